@@ -1,0 +1,2 @@
+//! Lambda function high-temp-processor.
+fn main() {}

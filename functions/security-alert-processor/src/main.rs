@@ -1,0 +1,2 @@
+//! Lambda function security-alert-processor.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Decisions of the property IoT suite.

@@ -1,0 +1,1 @@
+//! The AWS IoT rules SQL engine.

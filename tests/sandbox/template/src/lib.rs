@@ -1,0 +1,1 @@
+//! Reads the resources out of a SAM template.

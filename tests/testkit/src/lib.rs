@@ -1,0 +1,1 @@
+//! Fakes, clocks and checks that the tests share.
