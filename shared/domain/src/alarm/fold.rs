@@ -12,7 +12,7 @@ use crate::{
     timestamp::{Millis, Timestamp},
 };
 
-/// A value at a point in event time. Written as a pair, to keep records below DynamoDB's 1 KB write unit.
+/// A value at a point in event time. Written as a pair, to keep records small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "(Timestamp, Thousandths)", into = "(Timestamp, Thousandths)")]
 pub struct Sample {
