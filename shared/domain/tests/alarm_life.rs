@@ -367,14 +367,14 @@ fn run(order: &[Sample], policy: &AlarmPolicy) -> Alarm {
     story.alarm
 }
 
-fn state(
-    alarm: &Alarm,
-) -> (
+type State = (
     Option<(Timestamp, Severity, Thousandths)>,
     Option<ClosedBy>,
     Option<Sample>,
     bool,
-) {
+);
+
+fn state(alarm: &Alarm) -> State {
     let episode = alarm.episode().map(|e| (e.since, e.severity, e.peak));
     (
         episode,
