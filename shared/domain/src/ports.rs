@@ -16,7 +16,7 @@ use crate::{
 /// A port that failed: infrastructure, never a refusal.
 #[derive(Debug)]
 pub struct PortFailure {
-    /// What was tried, as in "failed to <operation>".
+    /// What was tried, as in "failed to load an alarm".
     pub operation: &'static str,
     /// Whether trying again can help.
     pub kind: FailureKind,
