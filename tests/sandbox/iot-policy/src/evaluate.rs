@@ -194,13 +194,7 @@ impl Statement {
             }
         };
         match &self.resources {
-            Resources::Only(patterns) => {
-                let covered = patterns.iter().any(&mut covers);
-                if covered {
-                    missing.truncate(before);
-                }
-                covered
-            }
+            Resources::Only(patterns) => patterns.iter().any(&mut covers),
             Resources::Except(patterns) => {
                 let excepted = patterns.iter().any(&mut covers);
                 !excepted && (missing.len() == before || self.effect == Effect::Deny)
