@@ -96,6 +96,14 @@ fn kill(pid: u64) {
         .args(["-9", &pid.to_string()])
         .status();
     assert!(status.unwrap().success());
+    // The signal is delivered a moment later; then the process waits as a zombie for its parent to look.
+    let gone = || match std::fs::read_to_string(format!("/proc/{pid}/stat")) {
+        Ok(stat) => stat.contains(") Z "),
+        Err(_) => true,
+    };
+    while !gone() {
+        std::thread::yield_now();
+    }
 }
 
 #[tokio::test]
