@@ -9,7 +9,7 @@ use tokio::time::{Instant as Timer, sleep};
 use uuid::Uuid;
 
 use crate::faults::Plan;
-use crate::host::Inner;
+use crate::inner::Inner;
 use crate::instance::{Ended, InitFailure, Instance};
 use crate::outcome::{Invocation, Kind, Outcome};
 use crate::pool::{Function, Lease};
@@ -151,13 +151,15 @@ async fn cold_start(
 ) -> Result<(Instance, Duration), Outcome> {
     let spec = &call.function.spec;
     let start = async || {
-        Instance::start(&host.config, spec).await.map_err(|error| {
-            Outcome::crash(
-                &call.request_id,
-                "Runtime.InvalidEntrypoint",
-                &error.to_string(),
-            )
-        })
+        Instance::start(&host.config, spec, &host.processes)
+            .await
+            .map_err(|error| {
+                Outcome::crash(
+                    &call.request_id,
+                    "Runtime.InvalidEntrypoint",
+                    &error.to_string(),
+                )
+            })
     };
     let timer = Timer::now();
     let mut instance = start().await?;

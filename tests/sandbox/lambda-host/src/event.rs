@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::sleep;
 
 use crate::attempt::{Call, attempt};
-use crate::host::Inner;
+use crate::inner::Inner;
 use crate::outcome::Outcome;
 use crate::record::{Condition, record};
 

@@ -1,14 +1,10 @@
 //! The host: registration, invocation, observation, shutdown.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::future::Future;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot, watch};
-use uuid::Uuid;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::attempt::{Call, attempt};
 use crate::config::HostConfig;
@@ -16,9 +12,9 @@ use crate::error::InvokeError;
 use crate::event::{self, Destinations};
 use crate::faults::Faults;
 use crate::function_ref;
-use crate::ledger::{Ledger, Totals};
+use crate::inner::Inner;
+use crate::ledger::Totals;
 use crate::outcome::{Invocation, Kind, Outcome};
-use crate::pool::Function;
 use crate::spec::{FunctionSpec, RegisterError};
 
 /// Largest synchronous payload in bytes (6 MB).
@@ -29,18 +25,6 @@ pub const MAX_ASYNC_PAYLOAD: usize = 1_048_576;
 /// Runs registered functions. Dropping it kills all their processes.
 pub struct LambdaHost {
     pub(crate) inner: Arc<Inner>,
-}
-
-pub(crate) struct Inner {
-    pub(crate) config: HostConfig,
-    pub(crate) destinations: Arc<dyn Destinations>,
-    pub(crate) faults: Faults,
-    pub(crate) ledger: Ledger,
-    functions: RwLock<BTreeMap<String, Arc<Function>>>,
-    /// Invocations running and events queued.
-    active: watch::Sender<usize>,
-    closed: watch::Sender<bool>,
-    runtime: Handle,
 }
 
 /// An asynchronous event that was put into the queue.
@@ -88,18 +72,8 @@ impl LambdaHost {
     /// Outside of a tokio runtime with IO and time enabled.
     #[must_use]
     pub fn start(config: HostConfig, destinations: Arc<dyn Destinations>) -> Self {
-        let inner = Inner {
-            config,
-            destinations,
-            faults: Faults::default(),
-            ledger: Ledger::default(),
-            functions: RwLock::default(),
-            active: watch::channel(0).0,
-            closed: watch::channel(false).0,
-            runtime: Handle::current(),
-        };
         Self {
-            inner: Arc::new(inner),
+            inner: Arc::new(Inner::new(config, destinations)),
         }
     }
 
@@ -114,16 +88,7 @@ impl LambdaHost {
             .map_err(|_| RegisterError::BinaryMissing(spec.binary.clone()))?;
         let config = &self.inner.config;
         let arn = function_ref::arn(&config.region, &config.account_id, &spec.name);
-        let mut functions = self
-            .inner
-            .functions
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        if functions.contains_key(&spec.name) {
-            return Err(RegisterError::AlreadyRegistered(spec.name));
-        }
-        let name = spec.name.clone();
-        functions.insert(name, Arc::new(Function::new(spec, arn.clone())));
+        self.inner.add(spec, arn.clone())?;
         Ok(arn)
     }
 
@@ -228,129 +193,19 @@ impl LambdaHost {
 
     /// Resolves when nothing runs, is queued or waits for a retry.
     pub async fn quiesce(&self) {
-        let mut active = self.inner.active.subscribe();
-        // An error would mean that the sender is gone, which `self` holds.
-        let _ = active.wait_for(|n| *n == 0).await;
+        self.inner.active.zero().await;
     }
 
     /// Refuses further invocations, abandons those running and queued, and kills all processes.
     pub async fn shutdown(&self) {
-        self.inner.closed.send_replace(true);
+        self.inner.close();
         self.quiesce().await;
-        for function in self.inner.list() {
-            for mut instance in function.close() {
-                instance.kill().await;
-            }
-        }
+        self.inner.processes.zero().await;
     }
 }
 
 impl Drop for LambdaHost {
     fn drop(&mut self) {
-        self.inner.closed.send_replace(true);
-        for function in self.inner.list() {
-            // Each process is killed when its handle is dropped.
-            drop(function.close());
-        }
-    }
-}
-
-impl Inner {
-    /// All functions by name.
-    pub(crate) fn list(&self) -> Vec<Arc<Function>> {
-        let functions = self
-            .functions
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        functions.values().cloned().collect()
-    }
-
-    /// Finds a function by name or ARN; answers it with the ARN as invoked.
-    pub(crate) fn find(
-        &self,
-        text: &str,
-        qualifier: Option<String>,
-    ) -> Result<(Arc<Function>, String), InvokeError> {
-        let (region, account) = (&self.config.region, &self.config.account_id);
-        let named = function_ref::parse(text, region, account)?;
-        let mut arn = function_ref::arn(region, account, &named.name);
-        let qualifier = match (named.qualifier, qualifier) {
-            (Some(a), Some(b)) if a != b => {
-                return Err(InvokeError::InvalidParameter(format!(
-                    "The derived qualifier from the function name ({a}) does not match the specified qualifier ({b})."
-                )));
-            }
-            (a, b) => a.or(b),
-        };
-        if let Some(qualifier) = &qualifier {
-            arn = format!("{arn}:{qualifier}");
-        }
-        let functions = self
-            .functions
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        match functions.get(&named.name) {
-            Some(function) if qualifier.is_none_or(|q| q == "$LATEST") => {
-                Ok((Arc::clone(function), arn))
-            }
-            _ => Err(InvokeError::FunctionNotFound { arn }),
-        }
-    }
-
-    /// Checks an invocation and gives it an id.
-    pub(crate) fn call(
-        &self,
-        function: &str,
-        payload: Bytes,
-        options: InvokeOptions,
-        kind: Kind,
-        limit: usize,
-    ) -> Result<Call, InvokeError> {
-        if *self.closed.borrow() {
-            return Err(InvokeError::ShuttingDown);
-        }
-        let (function, invoked_arn) = self.find(function, options.qualifier)?;
-        if payload.len() > limit {
-            return Err(InvokeError::RequestTooLarge { limit });
-        }
-        let payload = if payload.is_empty() {
-            Bytes::from_static(b"{}")
-        } else {
-            payload
-        };
-        serde_json::from_slice::<serde::de::IgnoredAny>(&payload)
-            .map_err(InvokeError::InvalidRequestContent)?;
-        Ok(Call {
-            function,
-            invoked_arn,
-            request_id: Uuid::new_v4().to_string(),
-            payload,
-            client_context: options.client_context,
-            kind,
-        })
-    }
-
-    /// Runs a task that counts as active and is abandoned at shutdown.
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let active = self.active.clone();
-        active.send_modify(|n| *n += 1);
-        let guard = Active(active);
-        let mut closed = self.closed.subscribe();
-        self.runtime.spawn(async move {
-            let _guard = guard;
-            tokio::select! {
-                _ = closed.wait_for(|closed| *closed) => {}
-                () = task => {}
-            }
-        });
-    }
-}
-
-/// Counts as active until it is dropped.
-struct Active(watch::Sender<usize>);
-
-impl Drop for Active {
-    fn drop(&mut self) {
-        self.0.send_modify(|n| *n -= 1);
+        self.inner.close();
     }
 }

@@ -7,19 +7,20 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::HeaderMap;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use crate::config::HostConfig;
 use crate::environment;
+use crate::gauge::Gauge;
 use crate::logs::Logs;
+use crate::process::Process;
 use crate::runtime_api::{Init, Reply, RuntimeApi, Work};
 use crate::spec::FunctionSpec;
 
 pub(crate) struct Instance {
-    child: Child,
-    pid: u32,
+    process: Process,
     runtime: RuntimeApi,
     pub(crate) logs: Logs,
 }
@@ -46,41 +47,41 @@ pub(crate) enum Ended {
 
 impl Instance {
     /// Starts the process; it is not ready yet.
-    pub(crate) async fn start(config: &HostConfig, spec: &FunctionSpec) -> io::Result<Self> {
+    pub(crate) async fn start(
+        config: &HostConfig,
+        spec: &FunctionSpec,
+        running: &Gauge,
+    ) -> io::Result<Self> {
         let runtime = RuntimeApi::listen().await?;
         let (logs, writer) = Logs::open(spec.name.clone(), config.log_sink.clone())?;
-        let child = Command::new(&spec.binary)
+        let mut command = Command::new(&spec.binary);
+        command
             .env_clear()
             .envs(environment::of_instance(config, spec, runtime.address))
             .current_dir(spec.binary.parent().unwrap_or(&spec.binary))
             .stdin(Stdio::null())
             .stdout(writer.try_clone()?)
-            .stderr(writer)
-            .kill_on_drop(true)
-            .spawn()?;
-        let pid = child
-            .id()
-            .ok_or_else(|| io::Error::other("the process ended at once"))?;
+            .stderr(writer);
+        let process = Process::spawn(&mut command, running)?;
         Ok(Self {
-            child,
-            pid,
+            process,
             runtime,
             logs,
         })
     }
 
     pub(crate) fn pid(&self) -> u32 {
-        self.pid
+        self.process.pid
     }
 
     pub(crate) fn is_alive(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
+        self.process.is_alive()
     }
 
     /// Waits until the runtime asks for its first event.
     pub(crate) async fn ready(&mut self, limit: Duration) -> Result<(), InitFailure> {
         let runtime = &self.runtime;
-        let child = &mut self.child;
+        let process = &mut self.process;
         let wait = async {
             tokio::select! {
                 biased;
@@ -88,7 +89,7 @@ impl Instance {
                     Init::Failed { error_type, body } => Err(InitFailure::Reported { error_type, body }),
                     Init::Running | Init::Done => Ok(()),
                 },
-                status = child.wait() => Err(InitFailure::Exited(status.unwrap_or_default())),
+                status = process.ended() => Err(InitFailure::Exited(status)),
             }
         };
         timeout(limit, wait)
@@ -117,9 +118,9 @@ impl Instance {
         let ended = tokio::select! {
             biased;
             Ok(reply) = answer => Ended::Reply(reply),
-            status = self.child.wait() => {
+            status = self.process.ended() => {
                 if self.runtime.was_taken(request_id) {
-                    Ended::Exited(status.unwrap_or_default())
+                    Ended::Exited(status)
                 } else {
                     Ended::NotDelivered
                 }
@@ -137,7 +138,6 @@ impl Instance {
 
     /// Kills the process and waits until it is gone.
     pub(crate) async fn kill(&mut self) {
-        // An error means that it is gone already.
-        let _ = self.child.kill().await;
+        self.process.kill().await;
     }
 }

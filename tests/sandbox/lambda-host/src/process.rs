@@ -1,8 +1,72 @@
-//! Facts about a function's process.
+//! A function's process, and facts about it.
 
-use std::fs;
+use std::future::pending;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
+use std::{fs, io};
+
+use tokio::process::{Child, Command};
+use tokio::runtime::Handle;
+
+use crate::gauge::{Gauge, Guard};
+
+/// A running process. It is killed when this is dropped, and counted until it is gone.
+pub(crate) struct Process {
+    /// `None` only while it is being dropped.
+    child: Option<Child>,
+    pub(crate) pid: u32,
+    guard: Option<Guard>,
+}
+
+impl Process {
+    pub(crate) fn spawn(command: &mut Command, running: &Gauge) -> io::Result<Self> {
+        let guard = running.enter();
+        let child = command.kill_on_drop(true).spawn()?;
+        let pid = child
+            .id()
+            .ok_or_else(|| io::Error::other("the process ended at once"))?;
+        Ok(Self {
+            child: Some(child),
+            pid,
+            guard: Some(guard),
+        })
+    }
+
+    pub(crate) fn is_alive(&mut self) -> bool {
+        match &mut self.child {
+            Some(child) => matches!(child.try_wait(), Ok(None)),
+            None => false,
+        }
+    }
+
+    /// Waits for the process to end by itself.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        match &mut self.child {
+            Some(child) => child.wait().await.unwrap_or_default(),
+            None => pending().await,
+        }
+    }
+
+    /// Kills the process and waits until it is gone.
+    pub(crate) async fn kill(&mut self) {
+        if let Some(child) = &mut self.child {
+            // An error means that it is gone already.
+            let _ = child.kill().await;
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let (child, guard) = (self.child.take(), self.guard.take());
+        if let (Some(mut child), Ok(runtime)) = (child, Handle::try_current()) {
+            runtime.spawn(async move {
+                let _ = child.kill().await;
+                drop(guard);
+            });
+        }
+    }
+}
 
 /// Why the process ended, in the words Lambda uses, which are those of Go's `os/exec`.
 pub(crate) fn exit_reason(status: ExitStatus) -> String {

@@ -244,38 +244,17 @@ async fn the_aws_cli_invokes_by_arn_and_sees_errors_and_logs() {
     let out = std::env::temp_dir().join(format!("lambda-host-cli-{}.json", std::process::id()));
     let out_text = out.display().to_string();
     let invoke = async |function: &str, kind: &str, payload: &str| {
-        let payload = BASE64_STANDARD.encode(payload);
-        let arguments = [
-            "invoke",
-            "--function-name",
-            function,
-            "--invocation-type",
-            kind,
-            "--log-type",
-            if kind == "Event" { "None" } else { "Tail" },
-            "--cli-binary-format",
-            "base64",
-            "--payload",
-            &payload,
-            &out_text,
-        ];
-        // Version 1 of the CLI takes the payload as it is and does not know the option.
-        let version_1: Vec<&str> = arguments
-            .iter()
-            .copied()
-            .filter(|a| *a != "--cli-binary-format" && *a != "base64")
-            .collect();
-        let plain = String::from_utf8(BASE64_STANDARD.decode(&payload).unwrap()).unwrap();
-        let version_1: Vec<&str> = version_1
-            .into_iter()
-            .map(|a| if a == payload { plain.as_str() } else { a })
-            .collect();
-        let output = aws(address, &arguments).await?;
-        let output = match output.status.success() {
-            true => output,
-            false => aws(address, &version_1).await?,
+        let version = aws(address, &["--version"]).await?;
+        // Version 1 takes the payload as it is, version 2 wants it in Base64.
+        let payload = match version.stdout.starts_with(b"aws-cli/1") {
+            true => payload.to_owned(),
+            false => BASE64_STANDARD.encode(payload),
         };
-        Some(output)
+        let log = if kind == "Event" { "None" } else { "Tail" };
+        let mut arguments = vec!["invoke", "--function-name", function];
+        arguments.extend(["--invocation-type", kind, "--log-type", log]);
+        arguments.extend(["--payload", &payload, &out_text]);
+        aws(address, &arguments).await
     };
     let Some(fine) = invoke(ARN, "RequestResponse", r#"{"n":1}"#).await else {
         return;
@@ -307,4 +286,22 @@ async fn the_aws_cli_invokes_by_arn_and_sees_errors_and_logs() {
     assert!(listed.status.success(), "{listed:?}");
     assert_eq!(json(&listed.stdout.into())["Functions"][0]["Timeout"], 30);
     std::fs::remove_file(out).unwrap();
+}
+
+#[tokio::test]
+async fn cargo_lambda_invokes_by_its_own_url() {
+    let (world, address) = serve(world(|_| {})).await;
+    let output = tokio::process::Command::new("cargo-lambda")
+        .args(["lambda", "invoke", "-A", "127.0.0.1", "-P"])
+        .arg(address.port().to_string())
+        .args(["--data-ascii", r#"{"n":1}"#, "fixture"])
+        .output()
+        .await;
+    let Ok(output) = output else {
+        eprintln!("SKIPPED: cargo-lambda is not installed");
+        return;
+    };
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(json(&output.stdout.into())["event"]["n"], 1);
+    assert_eq!(world.host.history().len(), 1);
 }
