@@ -59,7 +59,8 @@ impl Inner {
         if functions.contains_key(&spec.name) {
             return Err(RegisterError::AlreadyRegistered(spec.name));
         }
-        functions.insert(spec.name.clone(), Arc::new(Function::new(spec, arn)));
+        let function = Function::new(spec, arn, self.config.now_ms());
+        functions.insert(function.spec.name.clone(), Arc::new(function));
         Ok(())
     }
 

@@ -45,7 +45,7 @@ impl LambdaHost {
                     .await
             }
             (&Method::GET, ["2015-03-31", "functions"]) => {
-                let all: Vec<Value> = self.inner.list().iter().map(|f| self.describe(f)).collect();
+                let all: Vec<Value> = self.inner.list().iter().map(|f| describe(f)).collect();
                 Ok(json_response(
                     StatusCode::OK,
                     &json!({ "Functions": all, "NextMarker": null }),
@@ -53,7 +53,7 @@ impl LambdaHost {
             }
             (&Method::GET, ["2015-03-31", "functions", name, "configuration"]) => {
                 let (function, _) = self.inner.find(name, qualifier)?;
-                Ok(json_response(StatusCode::OK, &self.describe(&function)))
+                Ok(json_response(StatusCode::OK, &describe(&function)))
             }
             (method, _) => Err(InvokeError::UnsupportedOperation(format!(
                 "{method} {path}"
@@ -109,24 +109,25 @@ impl LambdaHost {
             }
         }
     }
+}
 
-    fn describe(&self, function: &Function) -> Value {
-        let spec = &function.spec;
-        json!({
-            "FunctionName": spec.name,
-            "FunctionArn": function.arn,
-            "Runtime": "provided.al2023",
-            "Handler": "bootstrap",
-            "PackageType": "Zip",
-            "Timeout": spec.timeout.as_secs_f64().ceil(),
-            "MemorySize": spec.memory_mb,
-            "LastModified": timestamp::rfc3339(self.inner.config.now_ms()).replace('Z', "+0000"),
-            "Version": "$LATEST",
-            "State": "Active",
-            "LastUpdateStatus": "Successful",
-            "Environment": { "Variables": spec.environment },
-        })
-    }
+/// The members of `FunctionConfiguration` that the host knows.
+fn describe(function: &Function) -> Value {
+    let spec = &function.spec;
+    json!({
+        "FunctionName": spec.name,
+        "FunctionArn": function.arn,
+        "Runtime": "provided.al2023",
+        "Handler": "bootstrap",
+        "PackageType": "Zip",
+        "Timeout": spec.timeout.as_millis().div_ceil(1000),
+        "MemorySize": spec.memory_mb,
+        "LastModified": timestamp::rfc3339(function.registered_ms).replace('Z', "+0000"),
+        "Version": "$LATEST",
+        "State": "Active",
+        "LastUpdateStatus": "Successful",
+        "Environment": { "Variables": spec.environment },
+    })
 }
 
 /// The header's value if it is one of `allowed`; the first of them when the header is absent.

@@ -9,6 +9,8 @@ pub(crate) struct Function {
     pub(crate) spec: FunctionSpec,
     /// Without a qualifier.
     pub(crate) arn: String,
+    /// When it was registered, on the host's clock.
+    pub(crate) registered_ms: u64,
     pool: Mutex<Pool>,
 }
 
@@ -20,10 +22,11 @@ struct Pool {
 }
 
 impl Function {
-    pub(crate) fn new(spec: FunctionSpec, arn: String) -> Self {
+    pub(crate) fn new(spec: FunctionSpec, arn: String, registered_ms: u64) -> Self {
         Self {
             spec,
             arn,
+            registered_ms,
             pool: Mutex::default(),
         }
     }

@@ -9,6 +9,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -194,9 +195,25 @@ async fn throttled_events_wait_in_the_queue_and_use_no_retry() {
     let totals = world.host.totals();
     assert_eq!(totals.succeeded, 5);
     assert!(totals.throttles > 0);
-    let pids: std::collections::BTreeSet<_> =
-        world.host.history().iter().filter_map(|i| i.pid).collect();
+    let pids: BTreeSet<_> = world.host.history().iter().filter_map(|i| i.pid).collect();
     assert_eq!(pids.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn under_pressure_each_event_succeeds_once_on_few_processes() {
+    let world = world(|spec| spec.max_concurrency = 3);
+    for n in 0..200 {
+        let event = format!(r#"{{"n":{n}}}"#);
+        world.host.invoke_async(NAME, event.into()).unwrap();
+    }
+    world.host.quiesce().await;
+    let mut ran: Vec<_> = world.host.history();
+    ran.retain(|i| i.outcome != Outcome::Throttled);
+    let seen: BTreeSet<_> = ran.iter().map(|i| i.payload.clone()).collect();
+    assert_eq!((ran.len(), seen.len()), (200, 200));
+    assert!(ran.iter().all(|i| matches!(i.outcome, Outcome::Ok(_))));
+    let pids: BTreeSet<_> = ran.iter().filter_map(|i| i.pid).collect();
+    assert!(pids.len() <= 3, "{pids:?}");
 }
 
 #[tokio::test]

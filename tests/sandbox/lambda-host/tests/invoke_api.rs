@@ -179,7 +179,8 @@ async fn functions_are_listed_and_described_and_the_rest_is_named() {
             .await
             .body(),
     );
-    assert_eq!(one["Timeout"], 30.0);
+    assert_eq!(one["Timeout"], 30);
+    assert_eq!(one["LastModified"], "2023-11-14T22:13:20.000+0000");
     assert_eq!(one["MemorySize"], 128);
     let other = get("/2015-03-31/layers").await;
     let error = refused(&other, 400, "SandboxUnsupportedOperation");
@@ -245,6 +246,10 @@ async fn the_aws_cli_invokes_by_arn_and_sees_errors_and_logs() {
     let out_text = out.display().to_string();
     let invoke = async |function: &str, kind: &str, payload: &str| {
         let version = aws(address, &["--version"]).await?;
+        if !version.status.success() {
+            eprintln!("SKIPPED: the AWS CLI does not start: {version:?}");
+            return None;
+        }
         // Version 1 takes the payload as it is, version 2 wants it in Base64.
         let payload = match version.stdout.starts_with(b"aws-cli/1") {
             true => payload.to_owned(),

@@ -51,11 +51,14 @@ impl Destinations for Remembering {
     }
 }
 
+/// Request id and text.
+pub type Line = (Option<String>, String);
+
 pub struct World {
     pub host: LambdaHost,
     pub clock: Arc<AtomicU64>,
     pub destinations: Arc<Remembering>,
-    pub lines: Arc<Mutex<Vec<(Option<String>, String)>>>,
+    pub lines: Arc<Mutex<Vec<Line>>>,
 }
 
 /// The fixture's binary, which `cargo test` builds with the examples.
