@@ -11,12 +11,15 @@ use iot_gateway::{Gateway, Inbound, PublishedMessage};
 use lambda_host::LambdaHost;
 use mqtt_topic::TopicName;
 use rules_sql::{EvalError, Evaluation, Message, NoExternal, Output, ParseError, SqlVersion, Statement};
-use sam_template::{RuleAction, TopicRule};
+use sam_template::{Permission, RuleAction, TopicRule};
 use sandbox_services::Services;
 use serde_json::json;
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use crate::in_flight::InFlight;
+use crate::{
+    in_flight::InFlight,
+    options::{ACCOUNT, REGION},
+};
 
 /// A rule that the sandbox cannot run. It stops the start: a rule is never run approximately.
 #[derive(Debug)]
@@ -89,6 +92,7 @@ pub struct RuleRun {
 
 struct Rule {
     name: String,
+    arn: String,
     statement: Statement,
     actions: Vec<RuleAction>,
     error_action: Option<RuleAction>,
@@ -100,12 +104,10 @@ pub(crate) struct RuleEngine(Arc<Parts>);
 
 struct Parts {
     rules: Vec<Rule>,
-    account_id: String,
     services: Services,
     lambda: Arc<LambdaHost>,
     gateway: OnceLock<Gateway>,
-    /// May invoke: (source ARN prefix checked by the caller) rule name, function name.
-    permissions: Vec<(String, String)>,
+    permissions: Vec<Permission>,
     runs: Mutex<Vec<RuleRun>>,
     in_flight: InFlight,
     inbox: mpsc::UnboundedSender<PublishedMessage>,
@@ -113,25 +115,23 @@ struct Parts {
 
 /// What the engine needs.
 pub(crate) struct Surroundings {
-    pub(crate) account_id: String,
     pub(crate) services: Services,
     pub(crate) lambda: Arc<LambdaHost>,
-    /// (rule name, function name) pairs that an `AWS::Lambda::Permission` allows.
-    pub(crate) permissions: Vec<(String, String)>,
+    /// Who may invoke the functions.
+    pub(crate) permissions: Vec<Permission>,
 }
 
 impl RuleEngine {
     /// Parses every rule and starts to wait for messages.
     pub(crate) fn start(
-        rules: Vec<TopicRule>,
+        rules: &[TopicRule],
         surroundings: Surroundings,
     ) -> Result<(Self, JoinHandle<()>), UnusableRule> {
-        let rules = rules.into_iter().filter(|rule| !rule.disabled);
+        let rules = rules.iter().filter(|rule| !rule.disabled);
         let rules = rules.map(prepare).collect::<Result<Vec<_>, _>>()?;
         let (inbox, mut messages) = mpsc::unbounded_channel();
         let engine = Self(Arc::new(Parts {
             rules,
-            account_id: surroundings.account_id,
             services: surroundings.services,
             lambda: surroundings.lambda,
             permissions: surroundings.permissions,
@@ -175,20 +175,21 @@ impl Inbound for RuleEngine {
     }
 }
 
-fn prepare(rule: TopicRule) -> Result<Rule, UnusableRule> {
-    let version = rule.version.parse::<SqlVersion>().map_err(|_| UnusableRule::Version {
+fn prepare(rule: &TopicRule) -> Result<Rule, UnusableRule> {
+    let version = rule.sql_version.parse::<SqlVersion>().map_err(|_| UnusableRule::Version {
         rule: rule.name.clone(),
-        version: rule.version.clone(),
+        version: rule.sql_version.clone(),
     })?;
     let statement = Statement::parse(&rule.sql, version).map_err(|source| UnusableRule::Sql {
         rule: rule.name.clone(),
         source: Box::new(source),
     })?;
     Ok(Rule {
-        name: rule.name,
+        name: rule.name.clone(),
+        arn: rule.arn.clone(),
         statement,
-        actions: rule.actions,
-        error_action: rule.error_action,
+        actions: rule.actions.clone(),
+        error_action: rule.error_action.clone(),
     })
 }
 
@@ -214,15 +215,22 @@ impl Parts {
     }
 
     fn select(&self, rule: &Rule, message: &PublishedMessage) -> Result<Evaluation, EvalError> {
+        let source_ip = message.source_ip.map(|ip| ip.to_string());
+        let properties = &message.properties;
         rule.statement.evaluate(
             &Message {
                 client_id: message.client_id.as_deref(),
-                principal: Some(&message.principal),
-                source_ip: Some(&message.source_ip),
+                principal: message.principal.as_deref(),
+                source_ip: source_ip.as_deref(),
                 trace_id: Some(&message.trace_id),
-                account_id: &self.account_id,
+                account_id: ACCOUNT,
                 now_ms: message.received_at_ms,
                 seed: seed(&message.trace_id),
+                content_type: properties.content_type.as_deref(),
+                response_topic: properties.response_topic.as_deref(),
+                correlation_data: properties.correlation_data.as_deref(),
+                payload_is_utf8: properties.payload_is_utf8.unwrap_or_default(),
+                user_properties: &properties.user,
                 ..Message::new(&message.topic, &message.payload)
             },
             &NoExternal,
@@ -256,7 +264,8 @@ impl Parts {
         match action {
             RuleAction::Lambda { function_arn } => {
                 let function = function_arn.rsplit(':').next().unwrap_or(function_arn);
-                if !self.permissions.iter().any(|(r, f)| *r == rule.name && f == function) {
+                let allows = |p: &Permission| p.allows(function_arn, "iot.amazonaws.com", &rule.arn, ACCOUNT);
+                if !self.permissions.iter().any(allows) {
                     return Err(format!("no AWS::Lambda::Permission lets this rule invoke {function}"));
                 }
                 let Output::Json(text) = output else {
@@ -265,19 +274,37 @@ impl Parts {
                 let accepted = self.lambda.invoke_async(function, Bytes::from(text.clone()));
                 accepted.map(|a| Some(a.request_id)).map_err(|e| e.to_string())
             }
-            RuleAction::Sqs { queue_arn, use_base64, .. } => {
+            RuleAction::Sqs { queue_url, use_base64, .. } => {
+                let name = queue_url.rsplit('/').next().unwrap_or_default();
+                let queue_arn = format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}");
                 let bytes = bytes(output);
                 let body = if *use_base64 { BASE64.encode(&bytes) } else { String::from_utf8_lossy(&bytes).into_owned() };
-                let sent = self.services.send_to_queue(queue_arn, &body, &[]).await;
+                let sent = self.services.send_to_queue(&queue_arn, &body, &[]).await;
                 sent.map(|()| None).map_err(|e| e.to_string())
             }
-            RuleAction::Republish { topic, .. } => {
-                let topic = TopicName::parse(topic.replacen("$$", "$", 1)).map_err(|e| e.to_string())?;
-                let gateway = self.gateway.get().ok_or("the gateway is not up yet")?;
-                gateway.publish(topic.as_str(), Bytes::from(bytes(output))).map(|()| None).map_err(|e| e.to_string())
+            RuleAction::Sns { .. } | RuleAction::Republish { .. } => {
+                Err(format!("the sandbox does not run the action {}", name(action)))
             }
-            other => Err(format!("the sandbox does not run the action {}", name(other))),
         }
+    }
+}
+
+/// AWS's names in error reports.
+const fn name(action: &RuleAction) -> &'static str {
+    match action {
+        RuleAction::Lambda { .. } => "LambdaAction",
+        RuleAction::Sqs { .. } => "SqsAction",
+        RuleAction::Sns { .. } => "SnsAction",
+        RuleAction::Republish { .. } => "RepublishAction",
+    }
+}
+
+fn resource(action: &RuleAction) -> &str {
+    match action {
+        RuleAction::Lambda { function_arn } => function_arn,
+        RuleAction::Sqs { queue_url, .. } => queue_url,
+        RuleAction::Sns { target_arn, .. } => target_arn,
+        RuleAction::Republish { topic, .. } => topic,
     }
 }
 
