@@ -49,8 +49,9 @@ struct Facts {
     lose: bool,
 }
 
-/// Runs the function once and enters the attempt in the history.
-pub(crate) async fn attempt(host: &Inner, call: &Call, number: u32) -> Attempt {
+/// Runs the function once and enters the attempt in the history. `throttles` is how often this event found no
+/// instance since it last ran: only the first is entered, or a long queue would fill the history with its waiting.
+pub(crate) async fn attempt(host: &Inner, call: &Call, number: u32, throttles: u32) -> Attempt {
     let started_ms = host.config.now_ms();
     let timer = Timer::now();
     let mut facts = Facts::default();
@@ -78,7 +79,12 @@ pub(crate) async fn attempt(host: &Inner, call: &Call, number: u32) -> Attempt {
         init_ms: facts.init.map(millis),
         cpu_us: facts.cpu_us,
     };
-    host.ledger.record(invocation.clone());
+    if invocation.outcome == Outcome::Throttled {
+        host.ledger.count(|totals| totals.throttles += 1);
+    }
+    if invocation.outcome != Outcome::Throttled || throttles == 0 {
+        host.ledger.record(invocation.clone());
+    }
     Attempt {
         invocation,
         log_tail: facts.log_tail,
