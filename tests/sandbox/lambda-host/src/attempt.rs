@@ -8,7 +8,6 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::{Instant as Timer, sleep};
 use uuid::Uuid;
 
-use crate::faults::Plan;
 use crate::inner::Inner;
 use crate::instance::{Ended, InitFailure, Instance};
 use crate::outcome::{Invocation, Kind, Outcome};
@@ -45,22 +44,26 @@ struct Facts {
     init: Option<Duration>,
     cpu_us: Option<u64>,
     log_tail: Bytes,
+    /// Faults that concern the answer.
+    delay: Duration,
+    lose: bool,
 }
 
-/// Runs the function once and enters the attempt in the history.
-pub(crate) async fn attempt(host: &Inner, call: &Call, number: u32) -> Attempt {
+/// Runs the function once and enters the attempt in the history. `throttles` is how often this event found no
+/// instance since it last ran: only the first is entered, or a long queue would fill the history with its waiting.
+pub(crate) async fn attempt(host: &Inner, call: &Call, number: u32, throttles: u32) -> Attempt {
     let started_ms = host.config.now_ms();
     let timer = Timer::now();
     let mut facts = Facts::default();
     let outcome = match call.function.lease() {
         None => Outcome::Throttled,
         Some(lease) => {
-            let name = &call.function.spec.name;
-            let plan = host.faults.next_attempt(name, &call.request_id);
-            let (delay, lose) = (plan.delay, plan.lose);
-            let outcome = run(host, call, lease, plan, &mut facts).await;
-            sleep(delay).await;
-            if lose { Outcome::Lost } else { outcome }
+            let outcome = run(host, call, lease, &mut facts).await;
+            sleep(facts.delay).await;
+            match outcome {
+                Outcome::Ok(_) | Outcome::FunctionError { .. } if facts.lose => Outcome::Lost,
+                outcome => outcome,
+            }
         }
     };
     let invocation = Invocation {
@@ -76,7 +79,12 @@ pub(crate) async fn attempt(host: &Inner, call: &Call, number: u32) -> Attempt {
         init_ms: facts.init.map(millis),
         cpu_us: facts.cpu_us,
     };
-    host.ledger.record(invocation.clone());
+    if invocation.outcome == Outcome::Throttled {
+        host.ledger.count(|totals| totals.throttles += 1);
+    }
+    if invocation.outcome != Outcome::Throttled || throttles == 0 {
+        host.ledger.record(invocation.clone());
+    }
     Attempt {
         invocation,
         log_tail: facts.log_tail,
@@ -87,12 +95,12 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-async fn run(host: &Inner, call: &Call, lease: Lease, plan: Plan, facts: &mut Facts) -> Outcome {
-    let timeout = call.function.spec.timeout;
-    let mut kill = Some(plan.kill);
+async fn run(host: &Inner, call: &Call, lease: Lease, facts: &mut Facts) -> Outcome {
+    let spec = &call.function.spec;
+    let mut plan = None;
     loop {
         let (mut instance, limit) = match lease.warm() {
-            Some(instance) => (instance, timeout),
+            Some(instance) => (instance, spec.timeout),
             None => match cold_start(host, call, facts).await {
                 Ok(started) => started,
                 Err(outcome) => return outcome,
@@ -102,14 +110,16 @@ async fn run(host: &Inner, call: &Call, lease: Lease, plan: Plan, facts: &mut Fa
         instance.logs.begin(&call.request_id).await;
         let cpu_before = process::cpu_us(instance.pid());
         let timer = Timer::now();
-        let never = || Box::pin(std::future::pending()) as _;
+        let plan =
+            plan.get_or_insert_with(|| host.faults.next_attempt(&spec.name, &call.request_id));
+        (facts.delay, facts.lose) = (plan.delay, plan.lose);
         let ended = instance
             .run(
                 &call.request_id,
                 headers(call, limit),
                 call.payload.clone(),
                 limit,
-                kill.take().unwrap_or_else(never),
+                &mut plan.kill,
             )
             .await;
         if matches!(ended, Ended::NotDelivered) {

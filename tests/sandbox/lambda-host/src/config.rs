@@ -78,7 +78,7 @@ impl RetryDelays {
         Self {
             function_error: [Duration::from_millis(20), Duration::from_millis(40)],
             throttle_first: Duration::from_millis(5),
-            throttle_longest: Duration::from_millis(100),
+            throttle_longest: Duration::from_millis(250),
         }
     }
 

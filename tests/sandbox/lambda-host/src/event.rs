@@ -65,7 +65,10 @@ pub(crate) async fn deliver(host: &Arc<Inner>, call: Call, accepted_ms: u64) {
         if u128::from(age) >= max_age {
             break Condition::EventAgeExceeded;
         }
-        let outcome = attempt(host, &call, invokes + 1).await.invocation.outcome;
+        let outcome = attempt(host, &call, invokes + 1, throttles)
+            .await
+            .invocation
+            .outcome;
         match outcome {
             Outcome::Throttled | Outcome::Lost => {
                 // Not the function's fault: no retry is used up.

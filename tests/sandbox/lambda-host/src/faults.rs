@@ -12,7 +12,8 @@ pub type KillWhen = Arc<dyn Fn(&str) -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// What shall go wrong.
 ///
-/// `nth` counts from the moment the fault is set: 1 is the next one. Throttled attempts do not count. Each
+/// `nth` counts from the moment the fault is set: 1 is the next one. Attempts that the function does not
+/// see (throttled, failed in init) do not count. Each
 /// fault strikes once, except [`kill_when`](Self::kill_when).
 #[derive(Default)]
 pub struct Faults {
@@ -76,7 +77,7 @@ impl Faults {
         self.arm(function, nth, Fault::LoseResponse);
     }
 
-    /// Delivers the `nth` asynchronous event twice, under one request id.
+    /// Delivers the `nth` asynchronous event twice at the same time, under one request id.
     pub fn duplicate(&self, function: &str, nth: u64) {
         self.arm(function, nth, Fault::Duplicate);
     }

@@ -110,7 +110,7 @@ impl LambdaHost {
         let host = Arc::clone(&self.inner);
         self.inner.spawn(async move {
             // The caller may have gone.
-            let _ = done.send(attempt(&host, &call, 1).await);
+            let _ = done.send(attempt(&host, &call, 1, 0).await);
         });
         let finished = wait.await.map_err(|_| InvokeError::ShuttingDown)?;
         let outcome = &finished.invocation.outcome;
@@ -173,7 +173,7 @@ impl LambdaHost {
         &self.inner.faults
     }
 
-    /// All attempts so far in the order they ended, at most the last [`HISTORY_LIMIT`](crate::HISTORY_LIMIT).
+    /// All attempts so far in the order they ended, of an event's throttled attempts in a row the first, at most the last [`HISTORY_LIMIT`](crate::HISTORY_LIMIT).
     #[must_use]
     pub fn history(&self) -> Vec<Invocation> {
         self.inner.ledger.history()

@@ -104,7 +104,7 @@ impl Instance {
         headers: HeaderMap,
         payload: Bytes,
         limit: Duration,
-        kill: BoxFuture<'static, ()>,
+        kill: &mut BoxFuture<'static, ()>,
     ) -> Ended {
         let (reply, answer) = oneshot::channel();
         self.runtime

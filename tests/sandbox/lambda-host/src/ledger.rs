@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc;
 
-use crate::outcome::{Invocation, Outcome};
+use crate::outcome::Invocation;
 
 /// Attempts kept in the history; older ones are only in the totals.
 pub const HISTORY_LIMIT: usize = 100_000;
@@ -53,9 +53,6 @@ impl Ledger {
 
     pub(crate) fn record(&self, invocation: Invocation) {
         let mut inner = self.lock();
-        if invocation.outcome == Outcome::Throttled {
-            inner.totals.throttles += 1;
-        }
         inner
             .subscribers
             .retain(|s| s.send(invocation.clone()).is_ok());

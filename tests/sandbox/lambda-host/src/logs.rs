@@ -15,6 +15,11 @@ use crate::config::LogSink;
 
 /// `LogType: Tail` answers with the last 4 KB (`lambda/latest/api/API_Invoke`).
 const TAIL: usize = 4096;
+/// A longer line is cut, as CloudWatch Logs' largest event would cut it (256 KB).
+const LONGEST_LINE: usize = 262_144;
+/// More than a pipe holds: what was written before a flush is read, and a process that writes without end
+/// does not hold it up.
+const LONGEST_FLUSH: usize = 1_048_576;
 
 /// The reading end of one process's standard output and error, which share a pipe so that their order is kept.
 pub(crate) struct Logs {
@@ -120,6 +125,9 @@ impl Lines {
                 }
                 None => self.partial.extend_from_slice(piece),
             }
+            if self.partial.len() >= LONGEST_LINE {
+                self.emit();
+            }
         }
     }
 
@@ -153,8 +161,10 @@ async fn read(
             },
             Some(done) = requests.recv() => {
                 // The pipe is non-blocking: `WouldBlock` says that it is empty.
-                while let Ok(n @ 1..) = direct.read(&mut buffer) {
+                let mut total = 0;
+                while total < LONGEST_FLUSH && let Ok(n @ 1..) = direct.read(&mut buffer) {
                     lines.accept(buffer.get(..n).unwrap_or_default());
+                    total += n;
                 }
                 if !lines.partial.is_empty() {
                     lines.emit();

@@ -68,6 +68,22 @@ async fn a_callback_decides_when_to_kill_and_the_event_is_retried() {
 }
 
 #[tokio::test]
+async fn the_delay_of_a_kill_begins_when_the_function_has_its_event() {
+    let world = world(|_| {});
+    // Not when the cold start begins: the function sees and logs its event.
+    world
+        .host
+        .faults()
+        .kill_after(NAME, 1, Duration::from_millis(200));
+    let killed = world
+        .invoke(r#"{"do":"sleep","ms":60000,"say":"here"}"#)
+        .await;
+    assert!(killed.function_error);
+    let log = String::from_utf8_lossy(&killed.log_tail).into_owned();
+    assert!(log.contains("got here\n"), "{log}");
+}
+
+#[tokio::test]
 async fn a_delayed_answer_arrives_late_but_whole() {
     let world = world(|spec| spec.timeout = Duration::from_secs(5));
     world.invoke("{}").await;

@@ -271,3 +271,15 @@ async fn output_belongs_to_its_invocation_and_the_tail_is_complete() {
         .filter(|(id, _)| id.as_ref() == Some(&long.request_id));
     assert_eq!(of_second.count(), 2002);
 }
+
+#[tokio::test]
+async fn the_function_runs_on_when_the_caller_goes_away() {
+    let world = world(|_| {});
+    let mut finished = world.host.subscribe();
+    let call = world.invoke(r#"{"do":"sleep","ms":300}"#);
+    let waited = tokio::time::timeout(Duration::from_millis(50), call).await;
+    assert!(waited.is_err());
+    let invocation = finished.recv().await.unwrap();
+    assert!(matches!(invocation.outcome, Outcome::Ok(_)));
+    assert_eq!(world.host.history().len(), 1);
+}
