@@ -18,7 +18,11 @@ fn exercise(document: PolicyDocument, resource: &str) {
         assert_eq!(explanation.decision, decision);
         assert!(!explanation.to_string().is_empty());
     }
-    assert!(lint(&policies[0]).iter().all(|finding| !finding.message.is_empty()));
+    assert!(
+        lint(&policies[0])
+            .iter()
+            .all(|finding| !finding.message.is_empty())
+    );
 }
 
 proptest! {
