@@ -17,6 +17,7 @@ mod provision;
 mod rule_engine;
 mod sandbox;
 mod schedules;
+pub mod welcome;
 
 pub use options::Options;
 pub use rule_engine::{RuleOutcome, RuleRun, UnusableRule};

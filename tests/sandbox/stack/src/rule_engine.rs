@@ -9,7 +9,6 @@ use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use bytes::Bytes;
 use iot_gateway::{Gateway, Inbound, PublishedMessage};
 use lambda_host::LambdaHost;
-use mqtt_topic::TopicName;
 use rules_sql::{EvalError, Evaluation, Message, NoExternal, Output, ParseError, SqlVersion, Statement};
 use sam_template::{Permission, RuleAction, TopicRule};
 use sandbox_services::Services;
@@ -176,6 +175,12 @@ impl Inbound for RuleEngine {
 }
 
 fn prepare(rule: &TopicRule) -> Result<Rule, UnusableRule> {
+    // Said at the start, not when the first message comes.
+    for action in rule.actions.iter().chain(&rule.error_action) {
+        if !matches!(action, RuleAction::Lambda { .. } | RuleAction::Sqs { .. }) {
+            return Err(UnusableRule::Action { rule: rule.name.clone(), action: name(action).to_owned() });
+        }
+    }
     let version = rule.sql_version.parse::<SqlVersion>().map_err(|_| UnusableRule::Version {
         rule: rule.name.clone(),
         version: rule.sql_version.clone(),
