@@ -46,7 +46,7 @@ async fn certificates_that_are_not_active_do_not_connect() {
     let mut live = world.connect(&identity).await;
     for status in [aws_sdk_iot::types::CertificateStatus::Inactive, aws_sdk_iot::types::CertificateStatus::Revoked] {
         world.iot.update_certificate().certificate_id(&id).new_status(status).send().await.unwrap();
-        let refused = Device::connect(&identity, world.sandbox.mqtt_port(), &root).await;
+        let refused = Device::connect(&identity, world.sandbox.mqtt_port(), root).await;
         assert!(refused.is_err(), "{refused:?}");
     }
     let topic = format!("sensors/{SENSOR}/data");
@@ -60,5 +60,5 @@ async fn a_device_cannot_connect_under_another_name() {
     let mut identity = world.register(SENSOR).await;
     world.register("sci-property-001-environmental-0043").await;
     identity.thing = "sci-property-001-environmental-0043".into();
-    assert!(Device::connect(&identity, world.sandbox.mqtt_port(), &root).await.is_err());
+    assert!(Device::connect(&identity, world.sandbox.mqtt_port(), root).await.is_err());
 }

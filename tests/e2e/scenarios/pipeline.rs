@@ -15,7 +15,7 @@ async fn mosquitto_pub_raises_an_alarm() {
         std::fs::write(&path, content).unwrap();
         path.display().to_string()
     };
-    let root = file("root.pem", &world.sandbox.gateway.root_ca_pem());
+    let root = file("root.pem", world.sandbox.gateway.root_ca_pem());
     let certificate = file("device.pem", &identity.certificate_pem);
     let key = file("device.key", &identity.private_key_pem);
     let port = world.sandbox.mqtt_port().to_string();

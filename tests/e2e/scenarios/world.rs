@@ -78,7 +78,7 @@ impl World {
 
     pub(crate) async fn connect(&self, identity: &Identity) -> Device {
         let root = self.sandbox.gateway.root_ca_pem();
-        Device::connect(identity, self.sandbox.mqtt_port(), &root).await.unwrap()
+        Device::connect(identity, self.sandbox.mqtt_port(), root).await.unwrap()
     }
 
     /// Publishes a reading of `degrees` now, and waits for everything it causes.

@@ -20,7 +20,7 @@ const MAX_REQUEST: usize = 16 * 1024 * 1024;
 /// What the front routes to.
 pub(crate) struct Backends {
     pub(crate) services: Services,
-    pub(crate) gateway: Gateway,
+    pub(crate) gateway: Arc<Gateway>,
     pub(crate) lambda: Arc<LambdaHost>,
 }
 

@@ -2,12 +2,12 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use bytes::Bytes;
-use iot_gateway::{Gateway, Inbound, PublishedMessage};
+use iot_gateway::{Inbound, PublishedMessage};
 use lambda_host::LambdaHost;
 use rules_sql::{EvalError, Evaluation, Message, NoExternal, Output, ParseError, SqlVersion, Statement};
 use sam_template::{Permission, RuleAction, TopicRule};
@@ -105,7 +105,6 @@ struct Parts {
     rules: Vec<Rule>,
     services: Services,
     lambda: Arc<LambdaHost>,
-    gateway: OnceLock<Gateway>,
     permissions: Vec<Permission>,
     runs: Mutex<Vec<RuleRun>>,
     in_flight: InFlight,
@@ -134,7 +133,6 @@ impl RuleEngine {
             services: surroundings.services,
             lambda: surroundings.lambda,
             permissions: surroundings.permissions,
-            gateway: OnceLock::new(),
             runs: Mutex::default(),
             in_flight: InFlight::default(),
             inbox,
@@ -147,11 +145,6 @@ impl RuleEngine {
             }
         });
         Ok((engine, task))
-    }
-
-    /// The gateway that republish actions publish through.
-    pub(crate) fn connect(&self, gateway: Gateway) {
-        let _ = self.0.gateway.set(gateway);
     }
 
     /// Waits until every message that was published has been through the rules.

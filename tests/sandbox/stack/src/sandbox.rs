@@ -61,7 +61,7 @@ pub struct Sandbox {
     /// DynamoDB, SQS, SNS, Timestream: faults, calls, published messages.
     pub services: Services,
     /// Registry and broker: connection events.
-    pub gateway: Gateway,
+    pub gateway: Arc<Gateway>,
     /// The functions: history, faults.
     pub lambda: Arc<LambdaHost>,
     rules: RuleEngine,
@@ -112,13 +112,12 @@ impl Sandbox {
         let (rules, worker) = RuleEngine::start(stack.topic_rules(), surroundings).map_err(template)?;
         let mqtt = SocketAddr::from(([127, 0, 0, 1], options.mqtt_port));
         let config = GatewayConfig { listen: mqtt, ..GatewayConfig::new(options.clock.as_fn()) };
-        let gateway = Gateway::start(config, Arc::new(rules.clone())).await.map_err(machine)?;
-        rules.connect(gateway.clone());
+        let gateway = Arc::new(Gateway::start(config, rules.clone()).await.map_err(machine)?);
         provision::resources(&stack, &services, &gateway).await?;
         provision::functions(&stack, &lambda, &options.binaries, &endpoint)?;
         let backends = Backends {
             services: services.clone(),
-            gateway: gateway.clone(),
+            gateway: Arc::clone(&gateway),
             lambda: Arc::clone(&lambda),
         };
         let front = front::serve(listener, Arc::new(backends));
@@ -186,9 +185,8 @@ impl Sandbox {
         self.stack.schedules().iter().filter(|schedule| schedule.enabled)
     }
 
-    /// Ends the functions and closes the devices' connections.
+    /// Ends the functions; dropping the rest closes the devices' connections.
     pub async fn shutdown(self) {
-        self.gateway.shutdown().await;
         self.lambda.shutdown().await;
     }
 }

@@ -120,7 +120,7 @@ impl<W: Write> Story<'_, W> {
         for role in Role::ALL {
             let device = NewDevice { thing: role.thing(), thing_type: Some(role.thing_type()), group };
             let identity = fleet::register(iot, device).await.map_err(DemoFailed::Registration)?;
-            let connected = Device::connect(&identity, sandbox.mqtt_port(), &sandbox.gateway.root_ca_pem()).await;
+            let connected = Device::connect(&identity, sandbox.mqtt_port(), sandbox.gateway.root_ca_pem()).await;
             let device = connected.map_err(|error| DemoFailed::Device(role.thing(), error))?;
             self.devices.insert(role, device);
         }
