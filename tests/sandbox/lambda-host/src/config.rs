@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use uuid::Uuid;
+
 /// The present time in milliseconds since the Unix epoch.
 ///
 /// It dates history and invocation records and measures event age. Timeouts and retry delays run on
@@ -89,6 +91,13 @@ impl RetryDelays {
             .saturating_mul(factor)
             .min(self.throttle_longest)
     }
+
+    /// [`throttle`](Self::throttle) shortened by up to a half, by a random share: events throttled together must
+    /// not come back together, or a burst proceeds one batch per longest wait.
+    pub(crate) fn throttle_scattered(&self, count: u32) -> Duration {
+        let share = f64::from(Uuid::new_v4().as_fields().0) / f64::from(u32::MAX);
+        self.throttle(count).mul_f64(1.0 - share / 2.0)
+    }
 }
 
 #[cfg(test)]
@@ -101,5 +110,18 @@ mod tests {
         let seconds: Vec<u64> = (0..10).map(|n| delays.throttle(n).as_secs()).collect();
         assert_eq!(seconds, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]);
         assert_eq!(delays.throttle(u32::MAX).as_secs(), 300);
+    }
+
+    #[test]
+    fn events_throttled_together_come_back_apart() {
+        let delays = RetryDelays::default();
+        let waits: Vec<Duration> = (0..100).map(|_| delays.throttle_scattered(3)).collect();
+        let range = Duration::from_secs(4)..=Duration::from_secs(8);
+        assert!(waits.iter().all(|wait| range.contains(wait)), "{waits:?}");
+        let early = waits.iter().filter(|wait| wait.as_secs() < 6).count();
+        assert!(
+            (10..=90).contains(&early),
+            "{early} of 100 in the first half"
+        );
     }
 }

@@ -72,7 +72,7 @@ pub(crate) async fn deliver(host: &Arc<Inner>, call: Call, accepted_ms: u64) {
         match outcome {
             Outcome::Throttled | Outcome::Lost => {
                 // Not the function's fault: no retry is used up.
-                sleep(delays.throttle(throttles)).await;
+                sleep(delays.throttle_scattered(throttles)).await;
                 throttles += 1;
             }
             Outcome::Ok(_) => {
