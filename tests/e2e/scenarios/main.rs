@@ -1,0 +1,18 @@
+//! One test binary: scenarios on real processes, and checks of the whole repository.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests"
+)]
+
+mod events;
+mod faults;
+mod identity;
+mod layering;
+mod pipeline;
+mod readme;
+mod world;
