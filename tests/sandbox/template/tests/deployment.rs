@@ -54,6 +54,13 @@ fn refused_parameters_say_why() {
         refused("HysteresisCelsius", "-1"),
         "Parameters.HysteresisCelsius: value `-1` is refused: MinValue is 0"
     );
+    // The functions refuse to start with these: the template must not let them through.
+    assert_eq!(
+        refused("SilenceSeconds", "86401"),
+        "Parameters.SilenceSeconds: value `86401` is refused: MaxValue is 86400"
+    );
+    assert!(refused("DebounceCount", "3/17").contains("does not match"));
+    assert!(refused("FlapCount", "17").ends_with("MaxValue is 16"));
     assert!(
         refused("AlarmLadderCelsius", "35")
             .starts_with("Parameters.AlarmLadderCelsius: value `35` is refused: does not match")
