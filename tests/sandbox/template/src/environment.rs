@@ -73,7 +73,7 @@ impl Environment {
             "AWS::Partition" => self.partition().into(),
             "AWS::StackName" => self.stack_name.clone().into(),
             "AWS::StackId" => {
-                let id = crate::identity::uuid(&[&self.stack_name]);
+                let id = crate::derived::uuid(&[&self.stack_name]);
                 self.arn("cloudformation", &format!("stack/{}/{id}", self.stack_name))
                     .into()
             }

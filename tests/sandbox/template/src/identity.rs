@@ -4,12 +4,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::environment::Environment;
 use crate::path::Path;
 use crate::scalar::text;
-use crate::{Problem, TemplateError};
+use crate::{Problem, TemplateError, derived};
 
 /// Names of one resource.
 #[derive(Debug, Clone)]
@@ -262,7 +261,7 @@ impl Maker<'_> {
         Ok(self.optional(property)?.unwrap_or_else(|| self.generated()))
     }
 
-    /// AWS makes `<stack>-<logical id>-<random>`. The last part is derived here, so that a stack always gets the same names.
+    /// AWS makes `<stack>-<logical id>-<random>`.
     fn generated(&self) -> String {
         format!(
             "{}-{}-{}",
@@ -273,37 +272,10 @@ impl Maker<'_> {
     }
 
     fn suffix(&self, length: usize) -> String {
-        let digest = digest(&[&self.environment.stack_name, self.logical_id]);
-        let letters = digest.iter().map(|byte| match byte % 36 {
-            digit @ 0..10 => char::from(b'0' + digit),
-            letter => char::from(b'A' + letter - 10),
-        });
-        letters.take(length).collect()
+        derived::letters(&[&self.environment.stack_name, self.logical_id], length)
     }
 
     fn uuid(&self) -> String {
-        uuid(&[&self.environment.stack_name, self.logical_id])
+        derived::uuid(&[&self.environment.stack_name, self.logical_id])
     }
-}
-
-/// A UUID (version 8: derived in an own way) that is the same for the same parts.
-pub(crate) fn uuid(parts: &[&str]) -> String {
-    let hex = digest(parts)
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<String>();
-    let cut = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-    format!(
-        "{}-{}-8{}-8{}-{}",
-        cut(0, 8),
-        cut(8, 12),
-        cut(13, 16),
-        cut(17, 20),
-        cut(20, 32)
-    )
-}
-
-fn digest(parts: &[&str]) -> Vec<u8> {
-    Sha256::digest(parts.join("\n").as_bytes()).to_vec()
 }

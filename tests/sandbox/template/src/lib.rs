@@ -22,6 +22,7 @@
 //! Whatever is not supported is an error with its name and place; nothing is skipped.
 
 mod conditions;
+mod derived;
 mod environment;
 mod error;
 mod glob;

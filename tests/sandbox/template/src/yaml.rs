@@ -79,6 +79,7 @@ impl<'a> Reader<'a> {
             Event::MappingStart(_, tag) => {
                 let line = self.line;
                 let members = self.mapping()?;
+                let members = self.long_get_att(members)?;
                 self.maybe_tagged(tag.as_deref(), members, line)
             }
             Event::Alias(_) => Err(self.error("anchors and aliases are not supported")),
@@ -141,6 +142,24 @@ impl<'a> Reader<'a> {
             _ => return Err(self.error(format!("unsupported tag `!{name}`"))),
         };
         Ok(Value::Object(Map::from_iter([(long, value)])))
+    }
+
+    /// The long form takes `A.B` too.
+    fn long_get_att(&self, members: Value) -> Result<Value, TemplateError> {
+        match members.get("Fn::GetAtt") {
+            Some(Value::String(text))
+                if members
+                    .as_object()
+                    .is_some_and(|members| members.len() == 1) =>
+            {
+                let argument = self.get_att(Value::String(text.clone()))?;
+                Ok(Value::Object(Map::from_iter([(
+                    "Fn::GetAtt".to_owned(),
+                    argument,
+                )])))
+            }
+            _ => Ok(members),
+        }
     }
 
     /// `!GetAtt A.B` is the short form of a list; the first dot separates, since a logical id has none.

@@ -52,6 +52,7 @@ fn values() {
             json!("arn:aws:sqs:eu-west-1:123456789012:q"),
         ),
         ("{'Fn::GetAtt': [Queue, QueueName]}", json!("q")),
+        ("{'Fn::GetAtt': Queue.QueueName}", json!("q")),
         (
             "!Sub 'x-${P}-${Queue.QueueName}-${AWS::AccountId}-${!iot:ClientId}'",
             json!("x-dev-q-123456789012-${iot:ClientId}"),

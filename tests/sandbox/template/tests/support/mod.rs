@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     dead_code,
     reason = "tests; each test binary uses its part"
 )]
