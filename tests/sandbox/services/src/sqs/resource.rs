@@ -41,14 +41,17 @@ pub(crate) async fn create(
             attributes.insert((*attribute).to_owned(), Value::String(value));
         }
     }
-    // Objects in a template, JSON text in the API.
-    for policy in ["RedrivePolicy", "RedriveAllowPolicy"] {
-        if let Some(value) = properties.take(policy) {
-            let text = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
-            attributes.insert(policy.to_owned(), Value::String(text));
-        }
+    if let Some(policy) = properties.take("RedrivePolicy") {
+        attributes.insert(
+            "RedrivePolicy".to_owned(),
+            Value::String(redrive(policy).to_string()),
+        );
+    }
+    if let Some(policy) = properties.take("RedriveAllowPolicy") {
+        attributes.insert(
+            "RedriveAllowPolicy".to_owned(),
+            Value::String(object(policy).to_string()),
+        );
     }
     properties.finish()?;
     let request = json!({"QueueName": name, "Attributes": attributes});
@@ -58,4 +61,23 @@ pub(crate) async fn create(
     created
         .map(drop)
         .map_err(|error| ServiceError::refused("sqs", "CreateQueue", error))
+}
+
+/// An object in a template, perhaps JSON text.
+fn object(policy: Value) -> Value {
+    match &policy {
+        Value::String(text) => serde_json::from_str(text).unwrap_or(policy),
+        _ => policy,
+    }
+}
+
+/// AWS takes `maxReceiveCount` as text, too; the engine wants a number.
+fn redrive(policy: Value) -> Value {
+    let mut policy = object(policy);
+    if let Some(count) = policy.get_mut("maxReceiveCount")
+        && let Some(number) = count.as_str().and_then(|text| text.parse::<u32>().ok())
+    {
+        *count = number.into();
+    }
+    policy
 }

@@ -1,13 +1,9 @@
 //! Every service answers its real SDK.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-
-mod support;
-
+use crate::support::Stand;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,
     ScalarAttributeType,
 };
-use support::Stand;
 
 #[tokio::test]
 async fn one_call_of_each() {

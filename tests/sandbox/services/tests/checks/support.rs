@@ -1,19 +1,8 @@
 //! A front listener for the services and SDK clients that talk to it.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    missing_docs,
-    reason = "tests"
-)]
 
-use std::{
-    convert::Infallible,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
 use aws_sdk_dynamodb::config::{Credentials, Region, retry::RetryConfig};
@@ -79,10 +68,6 @@ impl Stand {
             endpoint,
             now,
         }
-    }
-
-    pub fn now_ms(&self) -> u64 {
-        self.now.load(Ordering::SeqCst)
     }
 
     pub fn advance_ms(&self, ms: u64) {
@@ -157,6 +142,3 @@ fn scope(headers: &http::HeaderMap) -> String {
 pub fn code<E: aws_sdk_dynamodb::error::ProvideErrorMetadata>(error: &E) -> String {
     error.code().unwrap_or_default().to_owned()
 }
-
-/// An infallible answer, for readers of the harness.
-pub type Never = Infallible;
