@@ -143,5 +143,3 @@ async fn each_message_makes_as_few_calls_as_the_readme_says() {
         }
     }
 }
-
-    let readme = include_str!("../../README.md");
