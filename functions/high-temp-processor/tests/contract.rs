@@ -47,7 +47,10 @@ fn every_reason_has_a_file() {
         "wrong-type",
     ];
     // `alert-level-out-of-range` belongs to the other function; the two that are left have tests below.
-    assert_eq!(event_files::reasons(NAME), expected.map(String::from).into());
+    assert_eq!(
+        event_files::reasons(NAME),
+        expected.map(String::from).into()
+    );
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -57,7 +60,10 @@ async fn a_payload_beyond_128_kb_is_refused_and_kept() {
     huge["payload"] = "A".repeat(129 * 1024 / 3 * 4).into();
     let huge = huge.to_string();
     let answer = handler(&fakes).handle(&huge).await.unwrap();
-    assert_eq!((answer.outcome, answer.reason), (Outcome::Refused, Some("payload-too-large")));
+    assert_eq!(
+        (answer.outcome, answer.reason),
+        (Outcome::Refused, Some("payload-too-large"))
+    );
     assert_eq!(fakes.refused.kept()[0].1, huge);
     assert!(fakes.store.readings().is_empty());
 }
@@ -65,9 +71,17 @@ async fn a_payload_beyond_128_kb_is_refused_and_kept() {
 #[tokio::test(flavor = "current_thread")]
 async fn a_record_that_is_refused_for_good_is_kept_and_the_reading_stands() {
     let fakes = Fakes::default();
-    fakes.telemetry.retain_from(Timestamp::parse_rfc3339("2026-11-21T00:00:00Z").unwrap());
-    let answer = handler(&fakes).handle(&event("raise-hot.json")).await.unwrap();
-    assert_eq!((answer.outcome, answer.reason), (Outcome::Stored, Some("telemetry-rejected")));
+    fakes
+        .telemetry
+        .retain_from(Timestamp::parse_rfc3339("2026-11-21T00:00:00Z").unwrap());
+    let answer = handler(&fakes)
+        .handle(&event("raise-hot.json"))
+        .await
+        .unwrap();
+    assert_eq!(
+        (answer.outcome, answer.reason),
+        (Outcome::Stored, Some("telemetry-rejected"))
+    );
     assert_eq!(fakes.publisher.published().len(), 1);
     assert_eq!(fakes.refused.kept()[0].1, event("raise-hot.json"));
 }
@@ -75,14 +89,26 @@ async fn a_record_that_is_refused_for_good_is_kept_and_the_reading_stands() {
 #[tokio::test(flavor = "current_thread")]
 async fn what_is_written_is_what_was_measured() {
     let fakes = Fakes::default();
-    handler(&fakes).handle(&event("raise-hot.json")).await.unwrap();
-    let [reading] = &fakes.store.readings()[..] else { panic!("one row") };
+    handler(&fakes)
+        .handle(&event("raise-hot.json"))
+        .await
+        .unwrap();
+    let [reading] = &fakes.store.readings()[..] else {
+        panic!("one row")
+    };
     assert_eq!(reading.temperature.value().to_string(), "36.4");
-    assert_eq!(reading.origin.observed_at.to_string(), "2026-11-20T14:23:00.000Z");
-    let [record] = &fakes.telemetry.records()[..] else { panic!("one record") };
+    assert_eq!(
+        reading.origin.observed_at.to_string(),
+        "2026-11-20T14:23:00.000Z"
+    );
+    let [record] = &fakes.telemetry.records()[..] else {
+        panic!("one record")
+    };
     let names: Vec<_> = record.values.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["temperature", "humidity"]);
-    let [(notification, 1)] = &fakes.publisher.published()[..] else { panic!("told once") };
+    let [(notification, 1)] = &fakes.publisher.published()[..] else {
+        panic!("told once")
+    };
     assert_eq!(notification.transition, Transition::Raised);
     assert_eq!(fakes.store.alarms()[0].version, 1);
 }
@@ -92,39 +118,88 @@ async fn a_silent_alarm_says_how_it_closed() {
     let fakes = Fakes::default();
     let handler = handler(&fakes);
     handler.handle(&event("raise-hot.json")).await.unwrap();
-    handler.handle(&event("sweep-closes-silent-alarm.json")).await.unwrap();
+    handler
+        .handle(&event("sweep-closes-silent-alarm.json"))
+        .await
+        .unwrap();
     let (told, _) = fakes.publisher.published().pop().unwrap();
-    assert_eq!((told.transition, told.closed_by), (Transition::Cleared, Some(ClosedBy::Silence)));
+    assert_eq!(
+        (told.transition, told.closed_by),
+        (Transition::Cleared, Some(ClosedBy::Silence))
+    );
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_property_decides_for_itself_and_a_bad_setting_falls_back() {
     let fakes = Fakes::default();
-    fakes.store.set_property("property-001", "alarm_ladder_celsius", "38=critical");
-    let answer = handler(&fakes).handle(&event("raise-hot.json")).await.unwrap();
+    fakes
+        .store
+        .set_property("property-001", "alarm_ladder_celsius", "38=critical");
+    let answer = handler(&fakes)
+        .handle(&event("raise-hot.json"))
+        .await
+        .unwrap();
     assert_eq!((answer.outcome, answer.transition), (Outcome::Stored, None));
 
     let fakes = Fakes::default();
-    fakes.store.set_property("property-001", "alarm_ladder_celsius", "hot");
-    let answer = handler(&fakes).handle(&event("raise-hot.json")).await.unwrap();
+    fakes
+        .store
+        .set_property("property-001", "alarm_ladder_celsius", "hot");
+    let answer = handler(&fakes)
+        .handle(&event("raise-hot.json"))
+        .await
+        .unwrap();
     assert_eq!(answer.transition, Some("raised"));
-    assert_eq!(answer.invalid_override.unwrap().name, "ALARM_LADDER_CELSIUS");
+    assert_eq!(
+        answer.invalid_override.unwrap().name,
+        "ALARM_LADDER_CELSIUS"
+    );
 }
 
-/// The numbers of `functions/README.md`. Loading is one call for alarm and settings; a row, an alarm and a notification
-/// are one transaction.
+/// The numbers of calls that `functions/README.md` states: with Timestream off and on.
+fn stated(message: &str) -> (usize, usize) {
+    let row = format!("| {message} |");
+    let readme = include_str!("../../README.md");
+    let row = readme.lines().find(|line| line.starts_with(&row)).unwrap();
+    let cells: Vec<_> = row.split('|').map(str::trim).collect();
+    (cells[2].parse().unwrap(), cells[3].parse().unwrap())
+}
+
+/// Each of these calls of a port is one call of AWS: loading reads alarm and settings at once; a row, an alarm and a
+/// notification are one transaction.
 #[tokio::test(flavor = "current_thread")]
 async fn each_message_makes_as_few_calls_as_the_readme_says() {
-    let raising = ["store.load", "store.commit", "publisher.publish", "outbox.delivered"];
-    for (before, file, calls) in [
-        (None, "quiet-cool.json", &raising[..2]),
-        (None, "store-warm.json", &raising[..2]),
-        (None, "raise-hot.json", &raising[..]),
-        (Some("raise-hot.json"), "duplicate-second-delivery.json", &raising[..2]),
-        (Some("quiet-cool.json"), "duplicate-quiet-second-delivery.json", &raising[..1]),
-        (None, "refuse-wrong-type.json", &["refused.keep"][..]),
+    let raising = [
+        "store.load",
+        "store.commit",
+        "publisher.publish",
+        "outbox.delivered",
+    ];
+    for (message, before, file, calls) in [
+        ("quiet", None, "quiet-cool.json", &raising[..2]),
+        ("hot", None, "store-warm.json", &raising[..2]),
+        ("raising", None, "raise-hot.json", &raising[..]),
+        (
+            "duplicate, hot",
+            Some("raise-hot.json"),
+            "duplicate-second-delivery.json",
+            &raising[..2],
+        ),
+        (
+            "duplicate, quiet",
+            Some("quiet-cool.json"),
+            "duplicate-quiet-second-delivery.json",
+            &raising[..1],
+        ),
+        (
+            "refused",
+            None,
+            "refuse-wrong-type.json",
+            &["refused.keep"][..],
+        ),
     ] {
-        for on in [true, false] {
+        let (off, on) = stated(message);
+        for (on, number) in [(false, off), (true, on)] {
             let fakes = Fakes::default();
             if !on {
                 fakes.telemetry.switch_off();
@@ -139,7 +214,12 @@ async fn each_message_makes_as_few_calls_as_the_readme_says() {
             if on && calls[0] == "store.load" {
                 expected.push("telemetry.write");
             }
-            assert_eq!(fakes.faults.calls(), expected, "{file}, Timestream on: {on}");
+            assert_eq!(
+                fakes.faults.calls(),
+                expected,
+                "{message}, Timestream on: {on}"
+            );
+            assert_eq!(expected.len(), number, "functions/README.md: {message}");
         }
     }
 }

@@ -33,20 +33,39 @@ async fn an_alert_has_no_row_and_no_record_and_a_record_nothing_else() {
     let raised = handler.handle(&event("raise-tamper.json")).await.unwrap();
     assert_eq!(
         fakes.faults.calls(),
-        ["store.load", "store.commit", "publisher.publish", "outbox.delivered"]
+        [
+            "store.load",
+            "store.commit",
+            "publisher.publish",
+            "outbox.delivered"
+        ]
     );
     assert!(fakes.store.readings().is_empty() && fakes.telemetry.records().is_empty());
 
     fakes.faults.forget_calls();
-    let ignored = handler.handle(&event("ignore-level-three.json")).await.unwrap();
-    assert_eq!((ignored.outcome, fakes.faults.calls()), (Outcome::Ignored, vec![]));
+    let ignored = handler
+        .handle(&event("ignore-level-three.json"))
+        .await
+        .unwrap();
+    assert_eq!(
+        (ignored.outcome, fakes.faults.calls()),
+        (Outcome::Ignored, vec![])
+    );
 
-    handler.handle(&event("record-low-level.json")).await.unwrap();
+    handler
+        .handle(&event("record-low-level.json"))
+        .await
+        .unwrap();
     assert_eq!(fakes.faults.calls(), ["telemetry.write"]);
-    let [record] = &fakes.telemetry.records()[..] else { panic!("one record") };
+    let [record] = &fakes.telemetry.records()[..] else {
+        panic!("one record")
+    };
     assert_eq!(record.values[0], ("alert_level", MeasureValue::BigInt(1)));
 
-    let again = handler.handle(&event("duplicate-second-delivery.json")).await.unwrap();
+    let again = handler
+        .handle(&event("duplicate-second-delivery.json"))
+        .await
+        .unwrap();
     assert!(raised.deduplication_key.is_some());
     assert_eq!(raised.deduplication_key, again.deduplication_key);
 }
@@ -55,7 +74,10 @@ async fn an_alert_has_no_row_and_no_record_and_a_record_nothing_else() {
 #[tokio::test(flavor = "current_thread")]
 async fn people_are_told_nothing_that_a_device_wrote() {
     let fakes = Fakes::default();
-    handler(&fakes).handle(&event("raise-unknown-kind.json")).await.unwrap();
+    handler(&fakes)
+        .handle(&event("raise-unknown-kind.json"))
+        .await
+        .unwrap();
     let (told, _) = fakes.publisher.published().pop().unwrap();
     let attributes = told.attributes().map(|(_, value)| value).join(" ");
     for text in [told.subject(), told.text(), attributes] {
@@ -66,16 +88,29 @@ async fn people_are_told_nothing_that_a_device_wrote() {
 #[tokio::test(flavor = "current_thread")]
 async fn a_record_that_is_refused_for_good_is_refused() {
     let fakes = Fakes::default();
-    fakes.telemetry.retain_from(Timestamp::parse_rfc3339("2026-11-21T00:00:00Z").unwrap());
-    let answer = handler(&fakes).handle(&event("record-low-level.json")).await.unwrap();
-    assert_eq!((answer.outcome, answer.reason), (Outcome::Refused, Some("telemetry-rejected")));
+    fakes
+        .telemetry
+        .retain_from(Timestamp::parse_rfc3339("2026-11-21T00:00:00Z").unwrap());
+    let answer = handler(&fakes)
+        .handle(&event("record-low-level.json"))
+        .await
+        .unwrap();
+    assert_eq!(
+        (answer.outcome, answer.reason),
+        (Outcome::Refused, Some("telemetry-rejected"))
+    );
     assert_eq!(fakes.refused.kept()[0].1, event("record-low-level.json"));
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_property_decides_for_itself() {
     let fakes = Fakes::default();
-    fakes.store.set_property("property-001", "security_ladder_levels", "5=critical");
-    let answer = handler(&fakes).handle(&event("raise-tamper.json")).await.unwrap();
+    fakes
+        .store
+        .set_property("property-001", "security_ladder_levels", "5=critical");
+    let answer = handler(&fakes)
+        .handle(&event("raise-tamper.json"))
+        .await
+        .unwrap();
     assert_eq!((answer.outcome, answer.transition), (Outcome::Stored, None));
 }

@@ -92,7 +92,10 @@ where
             return Ok(None);
         };
         let reason = Reason::TelemetryRejected;
-        let detail = format!("the time-series store refused the record: {}", rejected.reason);
+        let detail = format!(
+            "the time-series store refused the record: {}",
+            rejected.reason
+        );
         self.refuse(Refusal::new(reason, detail), event).await?;
         Ok(Some(reason))
     }

@@ -50,7 +50,9 @@ pub fn cases(function: &str) -> Vec<Case> {
     let readme = fs::read_to_string(folder().join("README.md")).unwrap();
     let heading = format!("## `{function}`");
     let section = readme.split("\n## ").map(|section| format!("## {section}"));
-    let section = section.into_iter().find(|section| section.starts_with(&heading));
+    let section = section
+        .into_iter()
+        .find(|section| section.starts_with(&heading));
     let section = section.unwrap_or_else(|| panic!("events/README.md has no section {heading}"));
     let rows = section.lines().filter(|line| line.starts_with("| `"));
     let cases: Vec<Case> = rows.map(|row| case(function, row)).collect();
@@ -59,7 +61,11 @@ pub fn cases(function: &str) -> Vec<Case> {
     assert_eq!(listed.len(), cases.len(), "a file is listed twice");
     let files = fs::read_dir(folder().join(function)).unwrap();
     let found = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-    assert_eq!(found.collect::<BTreeSet<_>>(), listed, "events/README.md and the folder");
+    assert_eq!(
+        found.collect::<BTreeSet<_>>(),
+        listed,
+        "events/README.md and the folder"
+    );
     cases
 }
 
@@ -120,7 +126,11 @@ pub async fn replay<H: Handle>(function: &str, make: impl Fn(&Fakes) -> H) {
         } else {
             assert!(newly_kept.is_empty(), "{}", case.name);
         }
-        assert!(fakes.store.outbox().is_empty(), "{}: told at once", case.name);
+        assert!(
+            fakes.store.outbox().is_empty(),
+            "{}: told at once",
+            case.name
+        );
     }
 }
 
@@ -128,7 +138,10 @@ pub async fn replay<H: Handle>(function: &str, make: impl Fn(&Fakes) -> H) {
 #[must_use]
 pub fn reasons(function: &str) -> BTreeSet<String> {
     let cases = cases(function);
-    cases.iter().filter_map(|case| refused_for(&case.name)).collect()
+    cases
+        .iter()
+        .filter_map(|case| refused_for(&case.name))
+        .collect()
 }
 
 /// `refuse-<reason>.json` or `refuse-<reason>--<case>.json`; `malformed-<case>.json`.
@@ -153,7 +166,10 @@ fn assert_outcome(file: &str, answer: &Answer) {
         ("deescalate-", "de_escalated"),
         ("clear-", "cleared"),
     ];
-    if let Some((_, told)) = transitions.iter().find(|(prefix, _)| file.starts_with(prefix)) {
+    if let Some((_, told)) = transitions
+        .iter()
+        .find(|(prefix, _)| file.starts_with(prefix))
+    {
         assert_eq!(answer.transition, Some(*told), "{file}: {answer:?}");
         return;
     }

@@ -1,8 +1,13 @@
 //! Faults on demand, and a list of the calls that were made.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    future::Future,
+    sync::{Arc, Mutex},
+};
 
 use sci_domain::ports::{FailureKind, PortFailure};
+
+use crate::Random;
 
 /// When a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +16,8 @@ pub enum When {
     BeforeEffect,
     /// It happened, but the caller does not learn of it.
     AfterEffect,
+    /// It happened, and the function is killed: the call never returns. See [`crate::killed`].
+    Killed,
 }
 
 /// One fault.
@@ -33,20 +40,21 @@ struct Plan {
     calls: Vec<&'static str>,
     planned: Vec<Fault>,
     down: Vec<(&'static str, FailureKind)>,
-    /// Calls in a thousand that fail, and the generator's state.
-    random: Option<(u64, u64)>,
+    /// Calls in a thousand that fail.
+    random: Option<(u64, Random)>,
 }
 
 /// What a call must still do: return normally, or act and then fail.
 #[must_use]
-pub(crate) struct Entered(&'static str, Option<FailureKind>);
+pub(crate) struct Entered(&'static str, Option<(FailureKind, When)>);
 
 impl Entered {
-    /// Ends the call.
-    pub(crate) fn leave<T>(self, result: T) -> Result<T, PortFailure> {
+    /// Ends the call. Nothing may be locked meanwhile: a killed one never ends.
+    pub(crate) async fn leave<T>(self, result: T) -> Result<T, PortFailure> {
         match self.1 {
             None => Ok(result),
-            Some(kind) => Err(injected(self.0, kind)),
+            Some((_, When::Killed)) => std::future::pending().await,
+            Some((kind, _)) => Err(injected(self.0, kind)),
         }
     }
 }
@@ -64,7 +72,7 @@ impl Faults {
 
     /// Lets `per_mille` of all calls fail, half of them after their effect.
     pub fn at_random(&self, per_mille: u64, seed: u64) {
-        self.0.lock().unwrap().random = Some((per_mille, seed | 1));
+        self.0.lock().unwrap().random = Some((per_mille, Random::new(seed)));
     }
 
     /// Ends all faults.
@@ -92,8 +100,7 @@ impl Faults {
         let fault = self.0.lock().unwrap().next(call);
         match fault {
             Some((kind, When::BeforeEffect)) => Err(injected(call, kind)),
-            Some((kind, When::AfterEffect)) => Ok(Entered(call, Some(kind))),
-            None => Ok(Entered(call, None)),
+            fault => Ok(Entered(call, fault)),
         }
     }
 }
@@ -108,13 +115,8 @@ impl Plan {
         if let Some(fault) = self.planned.iter().find(|fault| fault.nth == nth) {
             return Some((fault.kind, fault.when));
         }
-        let (per_mille, state) = self.random.as_mut()?;
-        // xorshift64: good enough to spread faults, and the same on every machine.
-        *state ^= *state << 13;
-        *state ^= *state >> 7;
-        *state ^= *state << 17;
-        let draw = *state >> 11;
-        (draw % 1000 < *per_mille).then_some(match draw / 1000 % 2 {
+        let (per_mille, random) = self.random.as_mut()?;
+        random.chance(*per_mille).then(|| match random.below(2) {
             0 => (FailureKind::Throttled, When::BeforeEffect),
             _ => (FailureKind::Unavailable, When::AfterEffect),
         })
@@ -126,5 +128,20 @@ fn injected(operation: &'static str, kind: FailureKind) -> PortFailure {
         operation,
         kind,
         source: "an injected fault".into(),
+    }
+}
+
+/// Runs a handler until it ends or hangs at [`When::Killed`]; then it is dropped, as Lambda drops a function that is
+/// killed or times out.
+pub async fn killed<T>(handling: impl Future<Output = T>) -> Option<T> {
+    let patience = async {
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        result = handling => Some(result),
+        () = patience => None,
     }
 }

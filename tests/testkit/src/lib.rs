@@ -18,11 +18,13 @@ mod memory_publisher;
 mod memory_refused_messages;
 mod memory_telemetry_store;
 pub mod port_contracts;
+mod random;
 
 pub use fakes::{Fakes, Ports};
-pub use faults::{Fault, Faults, When};
+pub use faults::{Fault, Faults, When, killed};
 pub use manual_clock::ManualClock;
 pub use memory_alarm_store::MemoryAlarmStore;
 pub use memory_publisher::MemoryPublisher;
 pub use memory_refused_messages::MemoryRefusedMessages;
 pub use memory_telemetry_store::MemoryTelemetryStore;
+pub use random::Random;

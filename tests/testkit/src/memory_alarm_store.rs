@@ -60,27 +60,66 @@ impl MemoryAlarmStore {
         self.state().readings.values().cloned().collect()
     }
 
+    /// Whether there is a row for `thing` at `at`.
+    #[must_use]
+    pub fn has_reading(&self, thing: &str, at: Timestamp) -> bool {
+        let thing = ThingName::parse(thing).unwrap();
+        self.state().readings.contains_key(&(thing, at))
+    }
+
     /// The stored alarms.
     #[must_use]
     pub fn alarms(&self) -> Vec<Alarm> {
         let state = self.state();
-        state.alarms.values().map(|(alarm, _)| alarm.clone()).collect()
+        state
+            .alarms
+            .values()
+            .map(|(alarm, _)| alarm.clone())
+            .collect()
     }
 
     /// The notifications that wait for delivery.
     #[must_use]
     pub fn outbox(&self) -> Vec<Pending> {
         let state = self.state();
-        state.outbox.values().map(|(_, pending)| pending.clone()).collect()
+        state
+            .outbox
+            .values()
+            .map(|(_, pending)| pending.clone())
+            .collect()
     }
 }
 
 impl State {
+    fn load(&self, key: &AlarmKey, property: Option<&PropertyId>) -> Loaded {
+        let overrides = property.and_then(|property| self.properties.get(property));
+        Loaded {
+            alarm: self.alarms.get(key).map(|(alarm, _)| alarm.clone()),
+            overrides: overrides.cloned().unwrap_or_default(),
+        }
+    }
+
+    fn due(&self, family: AlarmFamily, now: Timestamp, limit: usize) -> Vec<AlarmKey> {
+        let ours = self.alarms.iter();
+        let ours = ours.filter(|(key, _)| key.kind.family() == family);
+        let mut due: Vec<_> = ours
+            .filter_map(|(key, (_, due_at))| due_at.filter(|at| *at <= now).map(|at| (at, key)))
+            .collect();
+        due.sort();
+        due.into_iter()
+            .take(limit)
+            .map(|(_, key)| key.clone())
+            .collect()
+    }
+
     fn commit(&mut self, commit: &Commit<'_>) -> Committed {
         let row = commit
             .reading
             .map(|reading| (reading.origin.thing.clone(), reading.origin.observed_at));
-        if row.as_ref().is_some_and(|row| self.readings.contains_key(row)) {
+        if row
+            .as_ref()
+            .is_some_and(|row| self.readings.contains_key(row))
+        {
             return Committed::DuplicateReading;
         }
         if let Some(write) = &commit.alarm {
@@ -116,18 +155,14 @@ impl AlarmStore for MemoryAlarmStore {
         property: Option<&PropertyId>,
     ) -> Result<Loaded, PortFailure> {
         let entered = self.faults.enter("store.load").await?;
-        let state = self.state();
-        let overrides = property.and_then(|property| state.properties.get(property));
-        entered.leave(Loaded {
-            alarm: state.alarms.get(key).map(|(alarm, _)| alarm.clone()),
-            overrides: overrides.cloned().unwrap_or_default(),
-        })
+        let loaded = self.state().load(key, property);
+        entered.leave(loaded).await
     }
 
     async fn commit(&self, commit: Commit<'_>) -> Result<Committed, PortFailure> {
         let entered = self.faults.enter("store.commit").await?;
         let committed = self.state().commit(&commit);
-        entered.leave(committed)
+        entered.leave(committed).await
     }
 
     async fn due(
@@ -137,15 +172,7 @@ impl AlarmStore for MemoryAlarmStore {
         limit: usize,
     ) -> Result<Vec<AlarmKey>, PortFailure> {
         let entered = self.faults.enter("store.due").await?;
-        let state = self.state();
-        let mut due: Vec<_> = state
-            .alarms
-            .iter()
-            .filter(|(key, _)| key.kind.family() == family)
-            .filter_map(|(key, (_, due_at))| due_at.filter(|at| *at <= now).map(|at| (at, key)))
-            .collect();
-        due.sort();
-        let keys = due.into_iter().take(limit).map(|(_, key)| key.clone());
-        entered.leave(keys.collect())
+        let due = self.state().due(family, now, limit);
+        entered.leave(due).await
     }
 }

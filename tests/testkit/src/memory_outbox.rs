@@ -7,10 +7,34 @@ use sci_domain::{
     timestamp::{Millis, Timestamp},
 };
 
-use crate::MemoryAlarmStore;
+use crate::memory_alarm_store::{MemoryAlarmStore, State};
 
 /// As long as the DynamoDB adapter's.
 const CLAIM: Millis = Millis::from_secs(60);
+
+impl State {
+    fn abandoned(&self, family: AlarmFamily, now: Timestamp, limit: usize) -> Vec<Pending> {
+        let ours = self.outbox.values();
+        let ours = ours.filter(|(_, pending)| pending.notification.key.kind.family() == family);
+        let mut found: Vec<_> = ours
+            .filter(|(claimed_at, _)| *claimed_at < now.minus(CLAIM))
+            .collect();
+        found.sort_by_key(|(claimed_at, _)| *claimed_at);
+        let oldest = found.into_iter().take(limit);
+        oldest.map(|(_, pending)| pending.clone()).collect()
+    }
+
+    fn claim(&mut self, pending: &Pending, now: Timestamp) -> bool {
+        match self.outbox.get_mut(&pending.notification.id()) {
+            Some((claimed_at, stored)) if stored.attempts == pending.attempts => {
+                stored.attempts += 1;
+                *claimed_at = now;
+                true
+            }
+            _ => false,
+        }
+    }
+}
 
 impl Outbox for MemoryAlarmStore {
     async fn abandoned(
@@ -20,36 +44,19 @@ impl Outbox for MemoryAlarmStore {
         limit: usize,
     ) -> Result<Vec<Pending>, PortFailure> {
         let entered = self.faults.enter("outbox.abandoned").await?;
-        let state = self.state();
-        let mut found: Vec<_> = state
-            .outbox
-            .values()
-            .filter(|(_, pending)| pending.notification.key.kind.family() == family)
-            .filter(|(claimed_at, _)| *claimed_at < now.minus(CLAIM))
-            .collect();
-        found.sort_by_key(|(claimed_at, _)| *claimed_at);
-        let oldest = found.into_iter().take(limit);
-        entered.leave(oldest.map(|(_, pending)| pending.clone()).collect())
+        let found = self.state().abandoned(family, now, limit);
+        entered.leave(found).await
     }
 
     async fn claim(&self, pending: &Pending, now: Timestamp) -> Result<bool, PortFailure> {
         let entered = self.faults.enter("outbox.claim").await?;
-        let mut state = self.state();
-        let stored = state.outbox.get_mut(&pending.notification.id());
-        let claimed = match stored {
-            Some((claimed_at, stored)) if stored.attempts == pending.attempts => {
-                stored.attempts += 1;
-                *claimed_at = now;
-                true
-            }
-            _ => false,
-        };
-        entered.leave(claimed)
+        let claimed = self.state().claim(pending, now);
+        entered.leave(claimed).await
     }
 
     async fn delivered(&self, id: &NotificationId) -> Result<(), PortFailure> {
         let entered = self.faults.enter("outbox.delivered").await?;
         self.state().outbox.remove(id);
-        entered.leave(())
+        entered.leave(()).await
     }
 }

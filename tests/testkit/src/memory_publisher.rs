@@ -38,6 +38,6 @@ impl Publisher for MemoryPublisher {
         let entered = self.faults.enter("publisher.publish").await?;
         let published = (notification.clone(), attempt);
         self.published.lock().unwrap().push(published);
-        entered.leave(())
+        entered.leave(()).await
     }
 }

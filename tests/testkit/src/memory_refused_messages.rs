@@ -31,6 +31,16 @@ impl MemoryRefusedMessages {
     pub fn kept(&self) -> Vec<(Refusal, String)> {
         self.kept.lock().unwrap().clone()
     }
+
+    /// The text of the event that was kept last.
+    #[must_use]
+    pub fn kept_last(&self) -> Option<String> {
+        self.kept
+            .lock()
+            .unwrap()
+            .last()
+            .map(|(_, event)| event.clone())
+    }
 }
 
 impl RefusedMessages for MemoryRefusedMessages {
@@ -38,6 +48,6 @@ impl RefusedMessages for MemoryRefusedMessages {
         let entered = self.faults.enter("refused.keep").await?;
         let kept = (refusal.clone(), event.to_owned());
         self.kept.lock().unwrap().push(kept);
-        entered.leave(())
+        entered.leave(()).await
     }
 }

@@ -54,11 +54,26 @@ impl MemoryTelemetryStore {
     /// The stored records, by thing, measure and time.
     #[must_use]
     pub fn records(&self) -> Vec<TelemetryRecord> {
-        self.state.lock().unwrap().records.values().cloned().collect()
+        self.state
+            .lock()
+            .unwrap()
+            .records
+            .values()
+            .cloned()
+            .collect()
     }
 }
 
 impl State {
+    fn write_all(&mut self, records: &[TelemetryRecord]) -> Vec<RejectedRecord> {
+        let results = records.iter().map(|record| self.write(record));
+        let rejected = results.enumerate().filter_map(|(index, result)| {
+            let reason = result.err()?.to_owned();
+            Some(RejectedRecord { index, reason })
+        });
+        rejected.collect()
+    }
+
     fn write(&mut self, record: &TelemetryRecord) -> Result<(), &'static str> {
         if record.at < self.retained_from {
             return Err("the record's time is outside the retention of the memory store");
@@ -83,12 +98,7 @@ impl TelemetryStore for MemoryTelemetryStore {
             return Ok(Vec::new());
         }
         let entered = self.faults.enter("telemetry.write").await?;
-        let mut state = self.state.lock().unwrap();
-        let results = records.iter().map(|record| state.write(record));
-        let rejected = results.enumerate().filter_map(|(index, result)| {
-            let reason = result.err()?.to_owned();
-            Some(RejectedRecord { index, reason })
-        });
-        entered.leave(rejected.collect())
+        let rejected = self.state.lock().unwrap().write_all(records);
+        entered.leave(rejected).await
     }
 }

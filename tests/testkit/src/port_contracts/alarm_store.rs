@@ -41,7 +41,10 @@ async fn what_is_written_is_loaded<S: AlarmStore>(store: &S, day: Timestamp) {
     let key = key("roundtrip");
     let raised = raise(&key, day);
     let reading = reading(&key, day, 36.0);
-    assert_eq!(commit(store, &raised, Some(&reading)).await, Committed::Written);
+    assert_eq!(
+        commit(store, &raised, Some(&reading)).await,
+        Committed::Written
+    );
     assert_eq!(load(store, &key).await, raised.next);
     // Every state survives: cleared, and nothing but a row.
     let cleared = step(&raised.next.unwrap(), at(day, 60), 20.0);
@@ -74,11 +77,17 @@ async fn rows_are_written_once_and_guard_all<S: AlarmStore>(store: &S, day: Time
     let alarm = first.next.unwrap();
     // The row is there: the alarm's next version is not written either.
     let next = step(&alarm, at(day, 1), 37.0);
-    assert_eq!(commit(store, &next, Some(&row)).await, Committed::DuplicateReading);
+    assert_eq!(
+        commit(store, &next, Some(&row)).await,
+        Committed::DuplicateReading
+    );
     assert_eq!(load(store, &key).await, Some(alarm.clone()));
     // Also when both conditions fail, and when the row comes alone.
     let stale = raise(&key, at(day, 2));
-    assert_eq!(commit(store, &stale, Some(&row)).await, Committed::DuplicateReading);
+    assert_eq!(
+        commit(store, &stale, Some(&row)).await,
+        Committed::DuplicateReading
+    );
     let alone = sci_domain::ports::Commit {
         reading: Some(&row),
         alarm: None,
@@ -96,7 +105,10 @@ async fn rows_are_written_once_and_guard_all<S: AlarmStore>(store: &S, day: Time
 
 async fn a_conflict_writes_no_row<S: AlarmStore>(store: &S, day: Timestamp) {
     let key = key("conflicts");
-    assert_eq!(commit(store, &raise(&key, day), None).await, Committed::Written);
+    assert_eq!(
+        commit(store, &raise(&key, day), None).await,
+        Committed::Written
+    );
     let row = reading(&key, at(day, 1), 36.0);
     let stale = raise(&key, at(day, 1));
     assert_eq!(commit(store, &stale, Some(&row)).await, Committed::Conflict);

@@ -27,22 +27,35 @@ pub async fn outbox<S: AlarmStore + Outbox>(store: &S, day: Timestamp) {
     // The writer's own first attempt comes first.
     assert_eq!(abandoned(30).await, []);
     let found = abandoned(120).await;
-    let keys: Vec<_> = found.iter().map(|pending| &pending.notification.key).collect();
+    let keys: Vec<_> = found
+        .iter()
+        .map(|pending| &pending.notification.key)
+        .collect();
     assert_eq!(keys, [&older, &newer], "the oldest first");
     assert!(found.iter().all(|pending| pending.attempts == 1));
     let limited = store.abandoned(AlarmFamily::Temperature, at(day, 120), 1);
     assert_eq!(limited.await.unwrap().len(), 1);
     let others = store.abandoned(AlarmFamily::Security, at(day, 120), 1000);
     let others = others.await.unwrap();
-    assert!(others.iter().all(|pending| pending.notification.key != older));
+    assert!(
+        others
+            .iter()
+            .all(|pending| pending.notification.key != older)
+    );
 
     // Of two that claim, one does.
     let pending = &found[0];
     assert!(store.claim(pending, at(day, 120)).await.unwrap());
     assert!(!store.claim(pending, at(day, 120)).await.unwrap());
-    assert_eq!(abandoned(150).await.len(), 1, "the claimed one is being delivered");
+    assert_eq!(
+        abandoned(150).await.len(),
+        1,
+        "the claimed one is being delivered"
+    );
     let again = abandoned(300).await;
-    let claimed = again.iter().find(|pending| pending.notification.key == older);
+    let claimed = again
+        .iter()
+        .find(|pending| pending.notification.key == older);
     let claimed = claimed.expect("a claim that was given up is found again");
     assert_eq!(claimed.attempts, 2);
 
