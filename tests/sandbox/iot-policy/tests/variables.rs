@@ -1,6 +1,6 @@
 //! Every policy variable: its name, its value, and when it has none.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use iot_policy::certificate::{AlternativeName, NameAttribute, Names};
 use iot_policy::key::Key;
