@@ -115,6 +115,15 @@ fn every_variable_has_its_value() {
 }
 
 #[test]
+fn an_ipv4_address_inside_ipv6_is_the_ipv4_address() {
+    let context = Context {
+        source_ip: Some("::ffff:192.0.2.1".parse().unwrap()),
+        ..Context::default()
+    };
+    assert_eq!(values("aws:SourceIp", &context), ["192.0.2.1"]);
+}
+
+#[test]
 fn names_that_are_not_known() {
     for name in [
         "",
