@@ -29,15 +29,12 @@ pub fn of_certificate<'r, P: Borrow<Policy>>(
     certificate: &'r [P],
     groups: &[String],
     find: impl Fn(&str) -> Option<&'r ThingGroup<P>>,
-) -> Vec<&'r P> {
+) -> Vec<&'r Policy> {
     let mut seen = HashSet::new();
     let mut effective = Vec::new();
     let mut add = |policies: &'r [P]| {
-        effective.extend(
-            policies
-                .iter()
-                .filter(|policy| seen.insert((*policy).borrow().name.as_str())),
-        );
+        let policies = policies.iter().map(Borrow::<Policy>::borrow);
+        effective.extend(policies.filter(|policy| seen.insert(policy.name.as_str())));
     };
     add(certificate);
     let mut visited = HashSet::new();

@@ -1,6 +1,6 @@
 //! The examples of AWS's documentation, and what they are said to do: `tests/corpus/*.json`.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! Every policy variable: its name, its value, and when it has none.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use iot_policy::certificate::{AlternativeName, NameAttribute, Names};
 use iot_policy::key::Key;
@@ -112,6 +112,15 @@ fn every_variable_has_its_value() {
         available.iter().all(|name| Key::parse(name).is_some()),
         "{available:?}"
     );
+}
+
+#[test]
+fn an_ipv4_address_inside_ipv6_is_the_ipv4_address() {
+    let context = Context {
+        source_ip: Some("::ffff:192.0.2.1".parse().unwrap()),
+        ..Context::default()
+    };
+    assert_eq!(values("aws:SourceIp", &context), ["192.0.2.1"]);
 }
 
 #[test]
