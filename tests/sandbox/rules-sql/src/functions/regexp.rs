@@ -62,6 +62,10 @@ const MAX_REGEX_BYTES: usize = 4096;
 const MAX_COMPILED_BYTES: usize = 1024 * 1024;
 /// Steps of backtracking per search.
 const MAX_BACKTRACKING: usize = 100_000;
+/// Forms that this engine runs by backtracking.
+const BACKTRACKING: [&str; 14] = [
+    "(?=", "(?!", "(?<", "(?>", "(?P", "++", "*+", "?+", "}+", "\\k", "\\G", "\\1", "\\2", "\\3",
+];
 /// Different expressions in one evaluation.
 const MAX_EXPRESSIONS: usize = 64;
 
@@ -172,12 +176,15 @@ fn regexp_replace(e: &Evaluator<'_>, arguments: &[Value]) -> Outcome {
         };
         let mut replaced = String::new();
         let mut at = 0;
+        let backtracks = BACKTRACKING.iter().any(|form| source.contains(form));
         for captures in regex.captures_iter(&*text) {
             let captures = found(captures)?;
             let Some(whole) = captures.get(0) else {
                 continue;
             };
-            e.charge(1 + parts.len())?;
+            // Every search may look at the whole rest, and one that backtracks may use up its limit.
+            let effort = if backtracks { MAX_BACKTRACKING / 50 } else { 0 };
+            e.charge(1 + parts.len() + (text.len() - whole.end()) / 64 + effort)?;
             replaced.push_str(text.get(at..whole.start()).unwrap_or_default());
             for part in &parts {
                 match part {

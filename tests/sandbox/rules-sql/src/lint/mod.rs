@@ -6,7 +6,8 @@ mod reach;
 
 use std::fmt;
 
-use crate::statement::Statement;
+use crate::problem::{ParseError, Problem};
+use crate::statement::{InvalidRule, Statement};
 use crate::template::Template;
 use crate::template_file::{TemplateFile, TopicRule};
 
@@ -14,8 +15,10 @@ use crate::template_file::{TemplateFile, TopicRule};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Lint {
-    /// The statement cannot be read, does not parse, or calls an unknown function.
+    /// The statement cannot be read or does not parse.
     Syntax,
+    /// The statement calls a function that does not exist.
+    UnknownFunction,
     /// A substitution template of an action does not parse.
     TemplateSyntax,
     /// `AwsIotSqlVersion` is missing: AWS then takes 2015-10-08.
@@ -36,6 +39,7 @@ impl Lint {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Syntax => "syntax",
+            Self::UnknownFunction => "unknown-function",
             Self::TemplateSyntax => "template-syntax",
             Self::MissingVersion => "missing-version",
             Self::MissingErrorAction => "missing-error-action",
@@ -94,12 +98,13 @@ fn check_rule(rule: &TopicRule, file: &TemplateFile) -> Vec<Finding> {
         );
     }
     let statement = match &rule.sql {
-        Err(reason) => Err(reason.clone()),
-        Ok(sql) => Statement::parse_rule(sql, rule.version.as_deref()).map_err(|e| e.to_string()),
+        Err(reason) => Err((Lint::Syntax, reason.clone())),
+        Ok(sql) => Statement::parse_rule(sql, rule.version.as_deref())
+            .map_err(|e| (kind(&e), e.to_string())),
     };
     let version = match statement {
-        Err(message) => {
-            report(Lint::Syntax, message);
+        Err((lint, message)) => {
+            report(lint, message);
             None
         }
         Ok(statement) => {
@@ -124,4 +129,14 @@ fn check_rule(rule: &TopicRule, file: &TemplateFile) -> Vec<Finding> {
         }
     }
     findings
+}
+
+const fn kind(cause: &InvalidRule) -> Lint {
+    match cause {
+        InvalidRule::Sql(ParseError {
+            problem: Problem::UnknownFunction { .. },
+            ..
+        }) => Lint::UnknownFunction,
+        _ => Lint::Syntax,
+    }
 }

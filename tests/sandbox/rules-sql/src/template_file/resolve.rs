@@ -24,7 +24,9 @@ impl Resolver<'_> {
         match node {
             Node::Text(text) => Ok(text.clone()),
             Node::Map(members) => match members.as_slice() {
-                [(name, argument)] => self.intrinsic(name, argument),
+                [(name, argument)] if name == "Ref" || name.starts_with("Fn::") => {
+                    self.intrinsic(name, argument)
+                }
                 _ => Err("a map where a text is needed".to_owned()),
             },
             Node::List(_) => Err("a list where a text is needed".to_owned()),
