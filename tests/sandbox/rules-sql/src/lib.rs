@@ -18,6 +18,7 @@
 //! ```
 
 mod ast;
+mod ast_walk;
 mod convert;
 mod error;
 mod eval;
@@ -25,6 +26,7 @@ mod external;
 mod functions;
 mod json;
 mod lexer;
+mod lint;
 mod message;
 mod number;
 mod operators;
@@ -33,17 +35,20 @@ mod print;
 mod problem;
 mod statement;
 mod template;
+mod template_file;
 mod value;
 mod version;
 
 pub use error::EvalError;
 pub use external::{External, ExternalFailure, NoExternal, SecretType};
 pub use json::{JsonProblem, MAX_DEPTH as MAX_JSON_DEPTH};
+pub use lint::{Finding, Lint, check};
 pub use message::{DEFAULT_ACCOUNT_ID, Message};
 pub use number::{Decimal, MAX_EXPONENT, PRECISION};
 pub use problem::{ParseError, Problem};
 pub use statement::{Evaluation, InvalidRule, Output, Selected, Statement, Variables};
 pub use template::Template;
+pub use template_file::{InvalidTemplateFile, TemplateFile, TopicRule};
 pub use value::{Members, Value};
 pub use version::{SqlVersion, UnknownVersion};
 

@@ -21,7 +21,7 @@ use crate::value::{Members, Value};
 use crate::version::SqlVersion;
 
 pub(crate) use scope::Scope;
-pub(crate) use select::Selection;
+pub(crate) use select::{Selection, default_key};
 
 /// Steps that one evaluation may take: one per expression and per character or element that is walked over.
 const MAX_STEPS: u64 = 20_000_000;

@@ -154,7 +154,7 @@ fn insert(output: &mut Members, path: &[String], last: &str, value: Value) {
 
 /// The key of an item without AS: the key itself; for paths the last name, for functions their name, for everything
 /// else the text of the expression. AWS documents only the first.
-fn default_key(expr: &Expr) -> String {
+pub(crate) fn default_key(expr: &Expr) -> String {
     match expr {
         Expr::Name(name) | Expr::Variable(name) => name.clone(),
         Expr::Path(_, names) => names.last().cloned().unwrap_or_default(),

@@ -16,6 +16,7 @@ mod padding;
 mod presence;
 mod regexp;
 mod text;
+mod time;
 
 use crate::ast::Expr;
 use crate::error::EvalError;
@@ -131,7 +132,7 @@ impl Function {
     }
 }
 
-const FAMILIES: [&[Function]; 13] = [
+const FAMILIES: [&[Function]; 14] = [
     arithmetic::FUNCTIONS,
     bits::FUNCTIONS,
     collection::FUNCTIONS,
@@ -145,11 +146,12 @@ const FAMILIES: [&[Function]; 13] = [
     presence::FUNCTIONS,
     regexp::FUNCTIONS,
     text::FUNCTIONS,
+    time::FUNCTIONS,
 ];
 
 /// All functions but cast, which has a syntax of its own.
 pub(crate) fn all() -> impl Iterator<Item = &'static Function> {
-    static ALL: [&[Function]; 13] = FAMILIES;
+    static ALL: [&[Function]; 14] = FAMILIES;
     ALL.iter().copied().flatten()
 }
 

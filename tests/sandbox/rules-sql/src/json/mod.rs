@@ -39,3 +39,6 @@ impl fmt::Display for JsonProblem {
 }
 
 impl std::error::Error for JsonProblem {}
+
+#[cfg(test)]
+mod tests;

@@ -115,6 +115,15 @@ impl Parser<'_> {
     }
 
     fn call(&mut self, at: usize, name: &str) -> Result<Expr, ParseError> {
+        if name.eq_ignore_ascii_case("machinelearning_predict") {
+            return Err(self.error_at(
+                at,
+                Problem::Unsupported {
+                    what: "machinelearning_predict()".to_owned(),
+                    hint: "Amazon Machine Learning takes no new models: call aws_lambda()",
+                },
+            ));
+        }
         let Some(function) = functions::find(name) else {
             return Err(self.error_at(
                 at,

@@ -132,3 +132,6 @@ fn cast_to_boolean(value: &Value) -> Value {
         other => to_boolean(other).map_or(Value::Undefined, Value::Boolean),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -134,3 +134,6 @@ pub(crate) fn negate(value: &Value) -> Value {
         other => Value::decimal(to_decimal(other).map(|d| d.neg())),
     }
 }
+
+#[cfg(test)]
+mod tests;

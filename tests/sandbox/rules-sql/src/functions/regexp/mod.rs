@@ -1,10 +1,13 @@
-//! Regular expressions in Java's syntax, as far as the engine of `fancy-regex` agrees with it.
+//! Regular expressions in Java's syntax.
 //!
 //! Most expressions run in linear time. Look-around, back-references, possessive quantifiers and atomic groups are
 //! backtracking with a limit: reaching it is an error, never a hang and never "no match".
 
+mod java;
+
 use fancy_regex::{CompileError, Error as RegexError, Regex, RegexBuilder};
 
+use self::java::Refusal;
 use super::{Function, Outcome, argument};
 use crate::MAX_RESULT_BYTES;
 use crate::convert::to_text;
@@ -38,6 +41,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
             (r#"regexp_replace("abcd", "b(.*)d", "$1")"#, r#""ac""#),
             ("regexp_replace('abab', 'b', '-$0-')", r#""a-b-a-b-""#),
             (r"regexp_replace('ab', 'b', '\\$1')", r#""a$1""#),
+            ("regexp_replace('ab', '(?<x>b)', '${x}${x}')", r#""abb""#),
+            ("regexp_replace('ab', 'b', '${x}')", "UNDEFINED"),
             ("regexp_replace('ab', 'b', '$7')", "UNDEFINED"),
             ("regexp_replace('ab', '[', '')", "UNDEFINED"),
             ("regexp_replace(null, 'a', '')", "UNDEFINED"),
@@ -62,6 +67,10 @@ const MAX_REGEX_BYTES: usize = 4096;
 const MAX_COMPILED_BYTES: usize = 1024 * 1024;
 /// Steps of backtracking per search.
 const MAX_BACKTRACKING: usize = 100_000;
+/// Forms that this engine runs by backtracking.
+const BACKTRACKING: [&str; 14] = [
+    "(?=", "(?!", "(?<", "(?>", "(?P", "++", "*+", "?+", "}+", "\\k", "\\G", "\\1", "\\2", "\\3",
+];
 /// Different expressions in one evaluation.
 const MAX_EXPRESSIONS: usize = 64;
 
@@ -75,30 +84,36 @@ fn unsupported(reason: impl Into<String>) -> EvalError {
 fn with_regex(
     e: &Evaluator<'_>,
     source: &str,
+    text: &str,
     operation: impl FnOnce(&Regex) -> Outcome,
 ) -> Outcome {
     if source.len() > MAX_REGEX_BYTES {
         return Err(unsupported(format!("longer than {MAX_REGEX_BYTES} bytes")));
     }
-    refuse_java_only(source)?;
-    if !e.regexes.borrow().contains_key(source) {
+    let translated = match java::translate(source, java::ends_with_terminator(text)) {
+        Ok(translated) => translated,
+        Err(Refusal::Invalid) => return Ok(Value::Undefined),
+        Err(Refusal::Unsupported(what)) => return Err(unsupported(what)),
+    };
+    e.charge(translated.len())?;
+    if !e.regexes.borrow().contains_key(&translated) {
         if e.regexes.borrow().len() >= MAX_EXPRESSIONS {
             return Err(unsupported(format!(
                 "more than {MAX_EXPRESSIONS} different expressions"
             )));
         }
-        e.charge(source.len() * 100)?;
-        let compiled = compile(source)?;
-        e.regexes.borrow_mut().insert(source.to_owned(), compiled);
+        e.charge(translated.len() * 100)?;
+        let compiled = compile(&translated)?;
+        e.regexes.borrow_mut().insert(translated.clone(), compiled);
     }
-    match e.regexes.borrow().get(source) {
+    match e.regexes.borrow().get(&translated) {
         Some(Some(regex)) => operation(regex),
         _ => Ok(Value::Undefined),
     }
 }
 
-fn compile(source: &str) -> Result<Option<Regex>, EvalError> {
-    let compiled = RegexBuilder::new(source)
+fn compile(translated: &str) -> Result<Option<Regex>, EvalError> {
+    let compiled = RegexBuilder::new(translated)
         .backtrack_limit(MAX_BACKTRACKING)
         .delegate_size_limit(MAX_COMPILED_BYTES)
         .delegate_dfa_size_limit(MAX_COMPILED_BYTES)
@@ -118,19 +133,6 @@ fn is_too_large(cause: &CompileError) -> bool {
     text.contains("size limit") || text.contains("exceeds")
 }
 
-/// Forms that Java reads in another way than this engine: named, never guessed.
-fn refuse_java_only(source: &str) -> Result<(), EvalError> {
-    for (form, name) in [
-        ("&&", "character class intersection `&&`"),
-        (r"\Q", r"quotation `\Q…\E`"),
-    ] {
-        if source.contains(form) {
-            return Err(unsupported(name));
-        }
-    }
-    Ok(())
-}
-
 /// Turns the limit of backtracking into an error.
 fn found<T>(result: Result<T, RegexError>) -> Result<T, EvalError> {
     result.map_err(|cause| unsupported(cause.to_string()))
@@ -142,7 +144,7 @@ fn regexp_matches(e: &Evaluator<'_>, arguments: &[Value]) -> Outcome {
     else {
         return Ok(Value::Undefined);
     };
-    with_regex(e, source, |regex| {
+    with_regex(e, source, &text, |regex| {
         found(regex.is_match(&*text)).map(Value::Boolean)
     })
 }
@@ -153,7 +155,7 @@ fn regexp_substr(e: &Evaluator<'_>, arguments: &[Value]) -> Outcome {
     else {
         return Ok(Value::Undefined);
     };
-    with_regex(e, source, |regex| {
+    with_regex(e, source, &text, |regex| {
         Ok(found(regex.find(&*text))?.map_or(Value::Undefined, |m| Value::from(m.as_str())))
     })
 }
@@ -166,22 +168,28 @@ fn regexp_replace(e: &Evaluator<'_>, arguments: &[Value]) -> Outcome {
     ) else {
         return Ok(Value::Undefined);
     };
-    with_regex(e, source, |regex| {
-        let Some(parts) = parse_replacement(&replacement, regex.captures_len()) else {
+    with_regex(e, source, &text, |regex| {
+        let Some(parts) = parse_replacement(&replacement, regex) else {
             return Ok(Value::Undefined);
         };
         let mut replaced = String::new();
         let mut at = 0;
+        let backtracks = BACKTRACKING.iter().any(|form| source.contains(form));
         for captures in regex.captures_iter(&*text) {
             let captures = found(captures)?;
             let Some(whole) = captures.get(0) else {
                 continue;
             };
-            e.charge(1 + parts.len())?;
+            // Every search may look at the whole rest, and one that backtracks may use up its limit.
+            let effort = if backtracks { MAX_BACKTRACKING / 50 } else { 0 };
+            e.charge(1 + parts.len() + (text.len() - whole.end()) / 64 + effort)?;
             replaced.push_str(text.get(at..whole.start()).unwrap_or_default());
             for part in &parts {
                 match part {
                     Part::Text(text) => replaced.push_str(text),
+                    Part::Name(name) => {
+                        replaced.push_str(captures.name(name).map_or("", |m| m.as_str()))
+                    }
                     Part::Group(group) => {
                         replaced.push_str(captures.get(*group).map_or("", |m| m.as_str()))
                     }
@@ -200,18 +208,27 @@ fn regexp_replace(e: &Evaluator<'_>, arguments: &[Value]) -> Outcome {
 enum Part {
     Text(String),
     Group(usize),
+    Name(String),
 }
 
 /// Java's replacement syntax: `$n`, with further digits as long as there is such a group, and `\` before a literal
-/// character. `None` for a group that does not exist and for a trailing `$` or `\`.
-fn parse_replacement(text: &str, groups: usize) -> Option<Vec<Part>> {
+/// character; `${name}`. `None` for a group that does not exist and for a trailing `$` or `\`.
+fn parse_replacement(text: &str, regex: &Regex) -> Option<Vec<Part>> {
+    let groups = regex.captures_len();
     let mut parts = Vec::new();
     let mut literal = String::new();
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
             '\\' => literal.push(chars.next()?),
+            '$' if chars.peek() == Some(&'{') => {
+                let name: String = chars.by_ref().skip(1).take_while(|c| *c != '}').collect();
+                regex.capture_names().flatten().find(|n| *n == name)?;
+                parts.push(Part::Text(std::mem::take(&mut literal)));
+                parts.push(Part::Name(name));
+            }
             '$' => {
+                parts.push(Part::Text(std::mem::take(&mut literal)));
                 let digit = |c: char| c.to_digit(10).and_then(|d| usize::try_from(d).ok());
                 let mut group = digit(chars.next()?).filter(|g| *g < groups)?;
                 while let Some(longer) = chars
@@ -226,7 +243,6 @@ fn parse_replacement(text: &str, groups: usize) -> Option<Vec<Part>> {
                     group = longer;
                     chars.next();
                 }
-                parts.push(Part::Text(std::mem::take(&mut literal)));
                 parts.push(Part::Group(group));
             }
             c => literal.push(c),

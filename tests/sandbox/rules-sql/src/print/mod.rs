@@ -218,3 +218,6 @@ impl Display for Expr {
 pub(crate) fn text(expr: &Expr) -> String {
     expr.to_string()
 }
+
+#[cfg(test)]
+mod tests;
