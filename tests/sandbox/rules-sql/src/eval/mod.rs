@@ -24,7 +24,7 @@ pub(crate) use scope::Scope;
 pub(crate) use select::{Selection, default_key};
 
 /// Steps that one evaluation may take: one per expression and per character or element that is walked over.
-const MAX_STEPS: u64 = 20_000_000;
+const MAX_STEPS: u64 = 5_000_000;
 
 /// Everything that an evaluation can see, and what it has used up.
 pub(crate) struct Evaluator<'a> {
