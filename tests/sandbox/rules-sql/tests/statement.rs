@@ -184,3 +184,12 @@ fn external_functions_answer_fail_or_are_missing() {
         "get_thing_shadow() is not available here: no service is connected for it"
     );
 }
+
+#[test]
+fn statements_and_results_cross_threads() {
+    fn crosses<T: Send + Sync>() {}
+    crosses::<Statement>();
+    crosses::<Template>();
+    crosses::<Evaluation>();
+    crosses::<rules_sql::EvalError>();
+}

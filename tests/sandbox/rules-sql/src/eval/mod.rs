@@ -89,6 +89,8 @@ impl<'a> Evaluator<'a> {
                 self.charge(1)?;
                 members.values().try_for_each(|item| self.charge_for(item))
             }
+            // Decimal arithmetic on extreme exponents takes long.
+            Value::Decimal(_) => self.charge(10),
             _ => self.charge(1),
         }
     }
