@@ -35,7 +35,8 @@ fn sub_query<'q>(query: &'q SubQuery, visit: &mut dyn FnMut(&'q Expr)) {
     }
 }
 
-fn walk<'q>(expr: &'q Expr, visit: &mut dyn FnMut(&'q Expr)) {
+/// Calls `visit` on an expression and on every one in it.
+pub(crate) fn walk<'q>(expr: &'q Expr, visit: &mut dyn FnMut(&'q Expr)) {
     visit(expr);
     match expr {
         Expr::Null

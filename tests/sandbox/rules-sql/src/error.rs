@@ -51,7 +51,7 @@ pub enum EvalError {
 }
 
 impl EvalError {
-    /// Whether the sandbox lacks something, so that the answer of AWS is not known: `get_or_default` must not hide it.
+    /// Whether `get_or_default` must not hide it: the answer of AWS is not known here, or AWS ends the whole rule.
     pub(crate) const fn is_unsupported(&self) -> bool {
         matches!(
             self,
@@ -61,6 +61,7 @@ impl EvalError {
                 | Self::TooManySteps
                 | Self::ResultTooLarge
                 | Self::UnknownVariable(_)
+                | Self::TooManyCalls(_)
         )
     }
 }

@@ -61,3 +61,8 @@ pub const MAX_STATEMENT_DEPTH: usize = 64;
 pub const MAX_PAYLOAD_BYTES: usize = 128 * 1024;
 /// Largest value that an expression may make, in bytes of JSON. AWS documents no limit.
 pub const MAX_RESULT_BYTES: usize = 1024 * 1024;
+
+/// Keeps the README's example compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -184,3 +184,165 @@ fn external_functions_answer_fail_or_are_missing() {
         "get_thing_shadow() is not available here: no service is connected for it"
     );
 }
+
+#[test]
+fn statements_and_results_cross_threads() {
+    fn crosses<T: Send + Sync>() {}
+    crosses::<Statement>();
+    crosses::<Template>();
+    crosses::<Evaluation>();
+    crosses::<rules_sql::EvalError>();
+}
+
+struct Table;
+
+impl External for Table {
+    fn get_dynamodb(
+        &self,
+        table: &str,
+        key: &[(&str, rules_sql::Value)],
+        _: &str,
+    ) -> Result<String, ExternalFailure> {
+        assert_eq!(table, "properties");
+        match key {
+            [("id", rules_sql::Value::String(id))] if &**id == "big" => {
+                Ok(format!("\"{}\"", "x".repeat(9_000)))
+            }
+            [
+                ("id", rules_sql::Value::String(id)),
+                ("n", rules_sql::Value::Int(n)),
+            ] => Ok(format!(r#"{{"id":"{id}","n":{n}}}"#)),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn get_secret(
+        &self,
+        _: &str,
+        kind: rules_sql::SecretType,
+        _: &str,
+    ) -> Result<String, ExternalFailure> {
+        assert_eq!(kind, rules_sql::SecretType::String);
+        Ok(r#"{"user":"u","port":1}"#.to_owned())
+    }
+
+    fn aws_lambda(&self, function_arn: &str, payload: &str) -> Result<String, ExternalFailure> {
+        Ok(format!(r#"{{"arn":"{function_arn}","got":{payload}}}"#))
+    }
+
+    fn get_registry_data(
+        &self,
+        api: &str,
+        thing: &str,
+        _: &str,
+    ) -> Result<String, ExternalFailure> {
+        Ok(format!(r#"{{"api":"{api}","thingName":"{thing}"}}"#))
+    }
+
+    fn decode_protobuf(
+        &self,
+        m: &[u8],
+        b: &str,
+        k: &str,
+        f: &str,
+        t: &str,
+    ) -> Result<String, ExternalFailure> {
+        Ok(format!(
+            r#"{{"bytes":{},"from":"{b}/{k}/{f}/{t}"}}"#,
+            m.len()
+        ))
+    }
+}
+
+fn with_table(expr: &str) -> String {
+    let sql = format!("SELECT VALUE {expr} FROM 'a/b'");
+    let statement = Statement::parse(&sql, SqlVersion::V20160323).unwrap();
+    match statement.evaluate(&Message::new("a/b", br#"{"temp":1}"#), &Table) {
+        Ok(evaluation) => json(evaluation),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn what_the_functions_that_reach_outside_are_asked_and_answer() {
+    for (expr, expected) in [
+        (
+            "get_dynamodb('properties', 'id', 'p', 'n', 7, 'arn').n",
+            "7",
+        ),
+        (
+            "get_secret('s', 'SecretString', 'arn')",
+            r#""{\"user\":\"u\",\"port\":1}""#,
+        ),
+        ("get_secret('s', 'SecretString', 'user', 'arn')", r#""u""#),
+        (
+            "get_or_default(get_secret('s', 'SecretString', 'missing', 'arn'), 0)",
+            "0",
+        ),
+        ("aws_lambda('f', *).got.temp", "1"),
+        (
+            "aws_lambda('f', {'t': temp})",
+            r#"{"arn":"f","got":{"t":1}}"#,
+        ),
+        (
+            "get_registry_data('DescribeThing', topic(2), 'arn').thingName",
+            r#""b""#,
+        ),
+        ("decode(*, 'proto', 'b', 'k', 'f', 't').bytes", "10"),
+        (
+            "decode(encode('abc', 'base64'), 'proto', 'b', 'k', 'f', 't').from",
+            r#""b/k/f/t""#,
+        ),
+    ] {
+        assert_eq!(with_table(expr), expected, "{expr}");
+    }
+}
+
+#[test]
+fn limits_of_the_functions_that_reach_outside() {
+    let item = "get_dynamodb('properties', 'id', 'p', 'n', 7, 'arn')";
+    let proto = "decode(*, 'proto', 'b', 'k', 'f', 't').bytes";
+    for (expr, expected) in [
+        (
+            format!("[{item}, {item}]"),
+            "get_dynamodb() was called more often",
+        ),
+        (
+            format!("[{item}, get_or_default({item}, 0)]"),
+            "get_dynamodb() was called more often",
+        ),
+        (format!("[{proto}, {proto}]"), "[10,10]"),
+        (
+            format!("[{proto}, {proto}, {proto}]"),
+            "decode() was called more often",
+        ),
+        (
+            "get_dynamodb('properties', 'id', 'big', 'arn')".to_owned(),
+            "larger than 8 KB",
+        ),
+        (
+            "get_dynamodb('properties', 'id', true, 'arn')".to_owned(),
+            "get_dynamodb() needs a table",
+        ),
+        (
+            "get_registry_data('ListThings', 't', 'arn')".to_owned(),
+            "get_registry_data() needs \"DescribeThing\"",
+        ),
+        (
+            "get_secret('s', 'Other', 'arn')".to_owned(),
+            "get_secret() needs",
+        ),
+        (
+            "get_thing_shadow(5, 'arn')".to_owned(),
+            "get_thing_shadow() needs",
+        ),
+        ("aws_lambda(5, *)".to_owned(), "aws_lambda() needs"),
+        (
+            "decode('x', 'xml', 'b', 'k', 'f', 't')".to_owned(),
+            "decode() needs",
+        ),
+    ] {
+        let found = with_table(&expr);
+        assert!(found.contains(expected), "{expr}: {found}");
+    }
+}

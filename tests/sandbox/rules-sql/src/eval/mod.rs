@@ -24,7 +24,7 @@ pub(crate) use scope::Scope;
 pub(crate) use select::{Selection, default_key};
 
 /// Steps that one evaluation may take: one per expression and per character or element that is walked over.
-const MAX_STEPS: u64 = 20_000_000;
+const MAX_STEPS: u64 = 5_000_000;
 
 /// Everything that an evaluation can see, and what it has used up.
 pub(crate) struct Evaluator<'a> {
@@ -89,6 +89,8 @@ impl<'a> Evaluator<'a> {
                 self.charge(1)?;
                 members.values().try_for_each(|item| self.charge_for(item))
             }
+            // Decimal arithmetic on extreme exponents takes long.
+            Value::Decimal(_) => self.charge(10),
             _ => self.charge(1),
         }
     }

@@ -19,6 +19,7 @@ mod text;
 mod time;
 
 use crate::ast::Expr;
+use crate::ast_walk;
 use crate::error::EvalError;
 use crate::eval::{Evaluator, Scope};
 use crate::value::Value;
@@ -158,6 +159,18 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Function> {
 /// The function of a name, in any case.
 pub(crate) fn find(name: &str) -> Option<&'static Function> {
     all().find(|f| f.name.eq_ignore_ascii_case(name))
+}
+
+/// Whether an expression calls a function that fetches data from another service.
+pub(crate) fn reaches_outside(expr: &Expr) -> bool {
+    let mut found = false;
+    ast_walk::walk(expr, &mut |e| {
+        if let Expr::Call(function, arguments) = e {
+            found |= external::FUNCTIONS.contains(function)
+                || (function.name == "decode" && arguments.len() == 6);
+        }
+    });
+    found
 }
 
 /// The known name that is most similar to an unknown one, if one is similar at all.

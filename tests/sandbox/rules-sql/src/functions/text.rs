@@ -182,7 +182,10 @@ fn one(arguments: &[Value], operation: impl Fn(&str) -> Value) -> Outcome {
     Ok(to_text(argument(arguments, 0))?.map_or(Value::Undefined, |text| operation(&text)))
 }
 
-fn pair(arguments: &[Value]) -> Result<Option<(Arc<str>, Arc<str>)>, EvalError> {
+/// Two texts, unless one of the arguments has none.
+type Pair = Option<(Arc<str>, Arc<str>)>;
+
+fn pair(arguments: &[Value]) -> Result<Pair, EvalError> {
     let left = to_text(argument(arguments, 0))?;
     let right = to_text(argument(arguments, 1))?;
     Ok(left.zip(right))

@@ -36,6 +36,8 @@ pub(super) fn check(statement: &Statement, mut report: impl FnMut(String)) {
                     "`{expr}` {} whole numbers, and Int/Int is an Int: the remainder is lost; multiply by a fraction like 0.5 instead, or round on purpose with floor()",
                     if certain { "divides" } else { "may divide" },
                 ));
+                // One report per expression: it names the whole of it.
+                return;
             }
             left = combine(left, divisor);
         }

@@ -37,6 +37,8 @@ pub(super) fn reachable(
             .map(|c| match c {
                 '*' => Part::Any,
                 '?' => Part::One,
+                // A policy variable; a topic to publish to cannot hold the character itself.
+                '+' => Part::Level,
                 c => Part::Char(c),
             })
             .collect();

@@ -164,6 +164,21 @@ impl Parser<'_> {
                 },
             ));
         }
+        if function.name == "decode" && arguments.len() == 2 && arguments.contains(&Expr::Star) {
+            return Err(self.error_at(at, Problem::StarArgument("decode(…, 'base64')")));
+        }
+        if function.name == "get_or_default"
+            && arguments.get(1).is_some_and(functions::reaches_outside)
+        {
+            return Err(self.error_at(
+                at,
+                Problem::Unsupported {
+                    what: "a function that fetches data as the default of get_or_default()"
+                        .to_owned(),
+                    hint: "the default must not need another service",
+                },
+            ));
+        }
         if self.variables.is_none() && function.forbidden_in_templates(&arguments) {
             return Err(self.error_at(at, Problem::NotInTemplates(function.name)));
         }

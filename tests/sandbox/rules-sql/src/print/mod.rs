@@ -177,7 +177,7 @@ impl Display for Expr {
             }
             // `--` would read as a comment.
             Self::Negate(operand) if matches!(**operand, Self::Negate(_)) => {
-                write!(f, "-({operand})")
+                write!(f, "- {operand}")
             }
             Self::Negate(operand) => write!(f, "-{}", Operand(operand, Level::Unary)),
             Self::Not(operand) => write!(f, "NOT {}", Operand(operand, Level::Not)),

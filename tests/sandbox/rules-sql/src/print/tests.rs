@@ -172,7 +172,12 @@ proptest! {
             .map_err(|e| TestCaseError::fail(format!("{printed}: {e}")))?;
         prop_assert_eq!(end, printed.len(), "{}", printed);
         prop_assert_eq!(&read, &expr, "{}", printed);
-        prop_assert_eq!(format!("${{{read}}}"), printed);
+        prop_assert_eq!(format!("${{{read}}}"), printed.as_str());
+        // Whatever parses can be evaluated: to a value or to an error, but it ends.
+        let payload = br#"{"temp":-1.5,"value":[{"value":2},"x"],"_x1":null,"set":{"a":"3"}}"#;
+        let variables = r#"{"v0":[1,{"a":"4"}]}"#.parse().unwrap();
+        let message = crate::Message::new("a/b", payload);
+        let _ = crate::Template::parse(&printed).unwrap().render(&message, &variables, &crate::NoExternal);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! It is no template engine: what depends on the deployed stack is an error of that rule, by name.
 
 mod node;
+mod policy;
 mod resolve;
 
 use std::fmt;
@@ -18,8 +19,9 @@ use crate::statement::{InvalidRule, Statement};
 pub struct TemplateFile {
     /// The topic rules in the order of the file.
     pub rules: Vec<TopicRule>,
-    /// The patterns behind `topic/` of everything that the IoT policies of the template allow to publish to, with
-    /// policy variables and unknown parts as `*`. `None` when the template has no IoT policy.
+    /// The patterns behind `topic/` of everything that the IoT policies of the template allow to publish to: `*` and
+    /// `?` as in the policies, `*` also for parts that are not known here, `+` for policy variables. `None` when the
+    /// template has no IoT policy.
     pub publishable: Option<Vec<String>>,
 }
 
@@ -132,7 +134,7 @@ impl TemplateFile {
                 (Some("AWS::IoT::Policy"), Some(properties)) => {
                     let publishable = file.publishable.get_or_insert_default();
                     if let Some(document) = properties.get("PolicyDocument") {
-                        add_policy(document, parameters, publishable)?;
+                        policy::add(document, parameters, publishable)?;
                     }
                 }
                 _ => {}
@@ -219,83 +221,4 @@ fn collect_templates(
             }
         }
     }
-}
-
-/// Adds the patterns that the Allow statements of a policy document let publish to.
-fn add_policy(
-    document: &Node,
-    parameters: &[(String, Node)],
-    publishable: &mut Vec<String>,
-) -> Result<(), InvalidTemplateFile> {
-    let lenient = Resolver {
-        parameters,
-        unknown: Some("*"),
-    };
-    // The document may be JSON in a text, which is YAML too.
-    if let Ok(text) = lenient.text(document) {
-        let inner = Node::read(&text)?;
-        if inner.text().is_some() {
-            return Ok(());
-        }
-        return add_policy(&inner, parameters, publishable);
-    }
-    for statement in document.get("Statement").map_or(&[][..], Node::items) {
-        if statement.get("Effect").and_then(Node::text) != Some("Allow") {
-            continue;
-        }
-        let texts = |key: &str| -> Vec<String> {
-            statement
-                .get(key)
-                .map_or(&[][..], Node::items)
-                .iter()
-                .map(|n| lenient.text(n).unwrap_or_else(|_| "*".to_owned()))
-                .collect()
-        };
-        let publishes = statement.get("NotAction").is_some()
-            || texts("Action").iter().any(|a| {
-                let action = a.to_ascii_lowercase();
-                action == "*"
-                    || action == "iot:*"
-                    || "iot:publish".starts_with(action.trim_end_matches('*'))
-            });
-        if !publishes {
-            continue;
-        }
-        if statement.get("NotResource").is_some() {
-            publishable.push("*".to_owned());
-        }
-        for resource in texts("Resource") {
-            match resource.split_once(":topic/") {
-                Some((_, pattern)) => publishable.push(variables_as_wildcards(pattern)),
-                None if resource.contains('*') && !resource.contains(":topicfilter/") => {
-                    publishable.push("*".to_owned())
-                }
-                None => {}
-            }
-        }
-    }
-    Ok(())
-}
-
-/// A policy variable `${…}` may be anything.
-fn variables_as_wildcards(pattern: &str) -> String {
-    let mut result = String::new();
-    let mut rest = pattern;
-    while let Some((before, after)) = rest.split_once("${") {
-        result.push_str(before);
-        match after.split_once('}') {
-            // `${*}`, `${?}` and `${$}` stand for the characters themselves.
-            Some((literal @ ("*" | "?" | "$"), following)) => {
-                result.push_str(if literal == "$" { "$" } else { "?" });
-                rest = following;
-            }
-            Some((_, following)) => {
-                result.push('*');
-                rest = following;
-            }
-            None => rest = "",
-        }
-    }
-    result.push_str(rest);
-    result
 }

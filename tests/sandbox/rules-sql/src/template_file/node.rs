@@ -1,6 +1,11 @@
 //! YAML into a small tree in which the short and the long forms of intrinsic functions are the same.
+//!
+//! Built from the parser's events without recursion, so that no nesting overflows the stack.
 
-use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use saphyr_parser::{Event, Parser, Tag};
 
 use super::InvalidTemplateFile;
 
@@ -17,11 +22,18 @@ pub(super) enum Node {
 }
 
 impl Node {
+    /// Reads the first document of a text.
     pub(super) fn read(text: &str) -> Result<Self, InvalidTemplateFile> {
-        let documents = Yaml::load_from_str(text)
-            .map_err(|cause| InvalidTemplateFile::Yaml(cause.to_string()))?;
-        let document = documents.first().ok_or(InvalidTemplateFile::Empty)?;
-        convert(document, 0)
+        let mut builder = Builder::default();
+        for event in Parser::new_from_str(text) {
+            let (event, span) =
+                event.map_err(|cause| InvalidTemplateFile::Yaml(cause.to_string()))?;
+            let line = span.start.line();
+            if let Some(document) = builder.event(event, line)? {
+                return Ok(document);
+            }
+        }
+        Err(InvalidTemplateFile::Empty)
     }
 
     /// The member of a map.
@@ -55,53 +67,98 @@ impl Node {
     }
 }
 
-fn convert(yaml: &Yaml<'_>, depth: usize) -> Result<Node, InvalidTemplateFile> {
-    if depth > MAX_DEPTH {
-        return Err(InvalidTemplateFile::TooDeep);
+/// A list or a map that is still open.
+enum Open {
+    List(Vec<Node>),
+    Map {
+        members: Vec<(String, Node)>,
+        seen: HashSet<String>,
+        key: Option<String>,
+    },
+}
+
+#[derive(Default)]
+struct Builder {
+    open: Vec<(Open, Option<String>)>,
+}
+
+impl Builder {
+    /// Takes an event; answers the document when it is complete.
+    fn event(
+        &mut self,
+        event: Event<'_>,
+        line: usize,
+    ) -> Result<Option<Node>, InvalidTemplateFile> {
+        if self.open.len() > MAX_DEPTH {
+            return Err(InvalidTemplateFile::TooDeep);
+        }
+        let node = match event {
+            Event::Scalar(text, _, _, tag) => tagged(Node::Text(text.into_owned()), intrinsic(tag)),
+            Event::SequenceStart(_, tag) => {
+                self.open.push((Open::List(Vec::new()), intrinsic(tag)));
+                return Ok(None);
+            }
+            Event::MappingStart(_, tag) => {
+                let map = Open::Map {
+                    members: Vec::new(),
+                    seen: HashSet::new(),
+                    key: None,
+                };
+                self.open.push((map, intrinsic(tag)));
+                return Ok(None);
+            }
+            Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
+                Some((Open::List(items), tag)) => tagged(Node::List(items), tag),
+                Some((Open::Map { members, .. }, tag)) => tagged(Node::Map(members), tag),
+                None => return Ok(None),
+            },
+            Event::Alias(_) => {
+                return Err(InvalidTemplateFile::Yaml(format!(
+                    "line {line}: aliases are not supported by CloudFormation"
+                )));
+            }
+            _ => return Ok(None),
+        };
+        self.add(node, line)
     }
-    Ok(match yaml {
-        Yaml::Value(scalar) => Node::Text(scalar_text(scalar)),
-        Yaml::Representation(text, _, _) => Node::Text(text.to_string()),
-        Yaml::Sequence(items) => {
-            let items: Result<Vec<Node>, _> = items.iter().map(|i| convert(i, depth + 1)).collect();
-            Node::List(items?)
+
+    fn add(&mut self, node: Node, line: usize) -> Result<Option<Node>, InvalidTemplateFile> {
+        match self.open.last_mut() {
+            None => return Ok(Some(node)),
+            Some((Open::List(items), _)) => items.push(node),
+            Some((Open::Map { members, seen, key }, _)) => match (key.take(), node) {
+                (Some(key), node) => members.push((key, node)),
+                (None, Node::Text(text)) => {
+                    if !seen.insert(text.clone()) {
+                        return Err(InvalidTemplateFile::Yaml(format!(
+                            "line {line}: the key `{text}` stands there twice"
+                        )));
+                    }
+                    *key = Some(text);
+                }
+                (None, _) => {
+                    return Err(InvalidTemplateFile::Yaml(format!(
+                        "line {line}: a key that is no text"
+                    )));
+                }
+            },
         }
-        Yaml::Mapping(members) => {
-            let members: Result<Vec<(String, Node)>, _> = members
-                .iter()
-                .map(|(key, value)| {
-                    let key = match convert(key, depth + 1)? {
-                        Node::Text(text) => text,
-                        _ => String::new(),
-                    };
-                    Ok((key, convert(value, depth + 1)?))
-                })
-                .collect();
-            Node::Map(members?)
-        }
-        Yaml::Tagged(tag, inner) => {
-            let inner = convert(inner, depth + 1)?;
-            let name = match tag.suffix.as_str() {
-                _ if tag.handle != "!" => return Ok(inner),
-                "Ref" | "Condition" => tag.suffix.clone(),
-                other => format!("Fn::{other}"),
-            };
-            Node::Map(vec![(name, inner)])
-        }
-        Yaml::Alias(_) | Yaml::BadValue => {
-            return Err(InvalidTemplateFile::Yaml(
-                "a value that is not valid YAML".to_owned(),
-            ));
-        }
+        Ok(None)
+    }
+}
+
+/// The long name of an intrinsic function's tag.
+fn intrinsic(tag: Option<Cow<'_, Tag>>) -> Option<String> {
+    let tag = tag.filter(|t| t.handle == "!")?;
+    Some(match tag.suffix.as_str() {
+        "Ref" | "Condition" => tag.suffix.clone(),
+        other => format!("Fn::{other}"),
     })
 }
 
-fn scalar_text(scalar: &Scalar<'_>) -> String {
-    match scalar {
-        Scalar::Null => String::new(),
-        Scalar::Boolean(value) => value.to_string(),
-        Scalar::Integer(value) => value.to_string(),
-        Scalar::FloatingPoint(value) => value.to_string(),
-        Scalar::String(value) => value.to_string(),
+fn tagged(node: Node, name: Option<String>) -> Node {
+    match name {
+        Some(name) => Node::Map(vec![(name, node)]),
+        None => node,
     }
 }
