@@ -58,26 +58,48 @@ impl Authenticator for RegisteredCertificates {
         let Some(der) = &peer.certificate else {
             return Err(NotAuthentic {
                 certificate_id: None,
-                reason: "no client certificate was presented; pass --cert and --key, or the like".into(),
+                reason: "no client certificate was presented; pass --cert and --key, or the like"
+                    .into(),
             });
         };
         let id = x509::certificate_id(der);
-        let no = |reason: String| NotAuthentic { certificate_id: Some(id.clone()), reason };
+        let no = |reason: String| NotAuthentic {
+            certificate_id: Some(id.clone()),
+            reason,
+        };
         let found = self.0.with(|state| {
-            state.certificates.get(&id).map(|found| (found.status, Arc::clone(&found.facts)))
+            state
+                .certificates
+                .get(&id)
+                .map(|found| (found.status, Arc::clone(&found.facts)))
         });
         let Ok((status, facts)) = found else {
-            return Err(no(format!("certificate {id} is not registered; register it or use one that is")));
+            return Err(no(format!(
+                "certificate {id} is not registered; register it or use one that is"
+            )));
         };
         if status != CertificateStatus::Active {
-            return Err(no(format!("certificate {id} is {status}; only ACTIVE ones may connect")));
+            return Err(no(format!(
+                "certificate {id} is {status}; only ACTIVE ones may connect"
+            )));
         }
         if now_ms < facts.not_before_ms {
-            return Err(no(format!("certificate {id} is not valid before {} ms", facts.not_before_ms)));
+            return Err(no(format!(
+                "certificate {id} is not valid before {} ms",
+                facts.not_before_ms
+            )));
         }
         if now_ms > facts.not_after_ms.saturating_add(999) {
-            return Err(no(format!("certificate {id} expired at {} ms", facts.not_after_ms)));
+            return Err(no(format!(
+                "certificate {id} expired at {} ms",
+                facts.not_after_ms
+            )));
         }
-        Ok(Principal { certificate_id: id, facts, address: peer.address, server_name: peer.server_name.clone() })
+        Ok(Principal {
+            certificate_id: id,
+            facts,
+            address: peer.address,
+            server_name: peer.server_name.clone(),
+        })
     }
 }

@@ -80,7 +80,9 @@ impl Policies {
         resource: String,
         features: Option<&ConnectFeatures>,
     ) -> Result<(), Denied> {
-        let grounds = self.registry.with(|state| state.grounds(&who.principal.certificate_id, &who.client_id));
+        let grounds = self
+            .registry
+            .with(|state| state.grounds(&who.principal.certificate_id, &who.client_id));
         let mut context = Context {
             client_id: Some(who.client_id.clone()),
             source_ip: Some(who.principal.address.ip()),
@@ -99,7 +101,10 @@ impl Policies {
                 context.last_will_topic = Some(self.arn.topic(topic));
             }
         }
-        let decision = iot_policy::evaluate(&grounds.policies, &Request::new(action, resource.as_str(), &context));
+        let decision = iot_policy::evaluate(
+            &grounds.policies,
+            &Request::new(action, resource.as_str(), &context),
+        );
         let why = match decision.effect {
             Verdict::Allowed => return Ok(()),
             Verdict::ExplicitDeny => match decision.decided_by {
@@ -110,7 +115,11 @@ impl Policies {
                 "no policy is attached to the certificate or to a group of its thing".to_owned()
             }
             Verdict::ImplicitDeny => {
-                let names: Vec<_> = grounds.policies.iter().map(|policy| policy.name.as_str()).collect();
+                let names: Vec<_> = grounds
+                    .policies
+                    .iter()
+                    .map(|policy| policy.name.as_str())
+                    .collect();
                 format!("none of the policies {} allows it", names.join(", "))
             }
         };
@@ -131,7 +140,12 @@ pub fn arn(scope: &Scope) -> Arn {
 
 impl Authorizer for Policies {
     fn connect(&self, who: &Identity, features: &ConnectFeatures) -> Result<(), Denied> {
-        self.ask(who, Action::Connect, self.arn.client(&who.client_id), Some(features))
+        self.ask(
+            who,
+            Action::Connect,
+            self.arn.client(&who.client_id),
+            Some(features),
+        )
     }
 
     fn publish(&self, who: &Identity, topic: &str) -> Result<(), Denied> {

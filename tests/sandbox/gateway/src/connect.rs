@@ -80,7 +80,9 @@ impl Unacceptable {
     pub fn reason(&self) -> String {
         match self {
             Self::ClientId(why) | Self::WillTopic(why) => why.clone(),
-            Self::WillQos => "the will asks for QoS 2, which AWS IoT Core does not have; use QoS 1".into(),
+            Self::WillQos => {
+                "the will asks for QoS 2, which AWS IoT Core does not have; use QoS 1".into()
+            }
             Self::WillTooLarge => "the will's payload is longer than 128 KB".into(),
         }
     }
@@ -97,12 +99,16 @@ impl ConnectRequest {
             Some(topic) => {
                 let payload = packet.will_payload().unwrap_or_default();
                 let message = will(topic, payload, packet.will_qos(), packet.will_retain())?;
-                Some(Will { message, delay_ms: 0 })
+                Some(Will {
+                    message,
+                    delay_ms: 0,
+                })
             }
         };
         if packet.client_id().is_empty() {
             return Err(Unacceptable::ClientId(
-                "the client id is empty; MQTT 3.1.1 clients must send one, best the thing name".into(),
+                "the client id is empty; MQTT 3.1.1 clients must send one, best the thing name"
+                    .into(),
             ));
         }
         check_client_id(packet.client_id())?;
@@ -110,7 +116,11 @@ impl ConnectRequest {
             protocol: Protocol::V3,
             client_id: packet.client_id().to_owned(),
             clean_start: packet.clean_session(),
-            expiry_ms: if packet.clean_session() { 0 } else { SESSION_EXPIRY_MS },
+            expiry_ms: if packet.clean_session() {
+                0
+            } else {
+                SESSION_EXPIRY_MS
+            },
             keep_alive: packet.keep_alive(),
             receive_maximum: MAX_IN_FLIGHT,
             will,
@@ -138,11 +148,19 @@ impl ConnectRequest {
                 let payload = packet.will_payload().unwrap_or_default();
                 let mut message = will(topic, payload, packet.will_qos(), packet.will_retain())?;
                 message.properties = wire::read_properties(packet.will_props());
-                let delay = packet.will_props().iter().find_map(|property| match property {
-                    Property::WillDelayInterval(seconds) => Some(u64::from(seconds.val()) * 1000),
-                    _ => None,
-                });
-                Some(Will { message, delay_ms: delay.unwrap_or(0) })
+                let delay = packet
+                    .will_props()
+                    .iter()
+                    .find_map(|property| match property {
+                        Property::WillDelayInterval(seconds) => {
+                            Some(u64::from(seconds.val()) * 1000)
+                        }
+                        _ => None,
+                    });
+                Some(Will {
+                    message,
+                    delay_ms: delay.unwrap_or(0),
+                })
             }
         };
         if !packet.client_id().is_empty() {
@@ -171,7 +189,8 @@ impl ConnectRequest {
 }
 
 fn will(topic: &str, payload: &[u8], qos: WireQos, retain: bool) -> Result<Message, Unacceptable> {
-    let topic = TopicName::parse(topic).map_err(|e| Unacceptable::WillTopic(format!("the will's topic: {e}")))?;
+    let topic = TopicName::parse(topic)
+        .map_err(|e| Unacceptable::WillTopic(format!("the will's topic: {e}")))?;
     if payload.len() > MAX_PAYLOAD_BYTES {
         return Err(Unacceptable::WillTooLarge);
     }
@@ -180,14 +199,21 @@ fn will(topic: &str, payload: &[u8], qos: WireQos, retain: bool) -> Result<Messa
         WireQos::AtLeastOnce => Qos::AtLeastOnce,
         WireQos::ExactlyOnce => return Err(Unacceptable::WillQos),
     };
-    Ok(Message { qos, retain, ..Message::new(topic, payload.to_vec()) })
+    Ok(Message {
+        qos,
+        retain,
+        ..Message::new(topic, payload.to_vec())
+    })
 }
 
 /// Refuses ids that could widen a policy or a topic: AWS warns of `+` in ids with `${iot:ClientId}`; the sandbox is
 /// stricter and refuses every character with a meaning in policies or topics.
 fn check_client_id(id: &str) -> Result<(), Unacceptable> {
     if id.len() > MAX_CLIENT_ID_BYTES {
-        let why = format!("the client id has {} bytes, at most {MAX_CLIENT_ID_BYTES} are allowed", id.len());
+        let why = format!(
+            "the client id has {} bytes, at most {MAX_CLIENT_ID_BYTES} are allowed",
+            id.len()
+        );
         return Err(Unacceptable::ClientId(why));
     }
     match id.chars().find(|c| "*?$+#/".contains(*c) || c.is_control()) {

@@ -86,20 +86,43 @@ pub enum EventKind {
 
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let who = self.client_id.as_deref().or(self.principal.as_deref()).unwrap_or("-");
+        let who = self
+            .client_id
+            .as_deref()
+            .or(self.principal.as_deref())
+            .unwrap_or("-");
         write!(f, "{who}: ")?;
         match &self.kind {
-            EventKind::TlsFailed { peer, reason } => write!(f, "TLS handshake with {peer} failed: {reason}"),
+            EventKind::TlsFailed { peer, reason } => {
+                write!(f, "TLS handshake with {peer} failed: {reason}")
+            }
             EventKind::ConnectRefused { reason } => write!(f, "connect refused: {reason}"),
-            EventKind::Connected { protocol, session_present } => {
-                let session = if *session_present { ", session resumed" } else { "" };
+            EventKind::Connected {
+                protocol,
+                session_present,
+            } => {
+                let session = if *session_present {
+                    ", session resumed"
+                } else {
+                    ""
+                };
                 write!(f, "connected with MQTT {protocol}{session}")
             }
-            EventKind::Disconnected { reason, detail } => write!(f, "disconnected, {reason}: {detail}"),
-            EventKind::PublishDenied { topic, reason } => write!(f, "publish to {topic} denied: {reason}"),
-            EventKind::SubscribeDenied { filter, reason } => write!(f, "subscribe to {filter} denied: {reason}"),
-            EventKind::ReceiveDenied { topic, reason } => write!(f, "receive of {topic} denied: {reason}"),
-            EventKind::DeliveryDropped { topic, reason } => write!(f, "message of {topic} dropped: {reason}"),
+            EventKind::Disconnected { reason, detail } => {
+                write!(f, "disconnected, {reason}: {detail}")
+            }
+            EventKind::PublishDenied { topic, reason } => {
+                write!(f, "publish to {topic} denied: {reason}")
+            }
+            EventKind::SubscribeDenied { filter, reason } => {
+                write!(f, "subscribe to {filter} denied: {reason}")
+            }
+            EventKind::ReceiveDenied { topic, reason } => {
+                write!(f, "receive of {topic} denied: {reason}")
+            }
+            EventKind::DeliveryDropped { topic, reason } => {
+                write!(f, "message of {topic} dropped: {reason}")
+            }
             EventKind::Unsupported { what } => write!(f, "not supported: {what}"),
         }
     }
@@ -127,7 +150,12 @@ impl EventLog {
     /// All events that are kept.
     #[must_use]
     pub fn all(&self) -> Vec<Event> {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.events
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .cloned()
+            .collect()
     }
 
     /// Waits until an event, past or coming, satisfies `wanted`.

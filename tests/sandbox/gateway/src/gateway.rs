@@ -74,7 +74,9 @@ impl fmt::Display for StartFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Crypto(why) => write!(f, "make keys and certificates: {why}"),
-            Self::Listen { address, .. } => write!(f, "listen on {address}; is another gateway running there?"),
+            Self::Listen { address, .. } => {
+                write!(f, "listen on {address}; is another gateway running there?")
+            }
         }
     }
 }
@@ -101,11 +103,21 @@ impl Gateway {
     ///
     /// # Errors
     /// See [`StartFailed`].
-    pub async fn start(config: GatewayConfig, inbound: impl Inbound + 'static) -> Result<Self, StartFailed> {
-        let scope = Scope { account_id: config.account_id, region: config.region };
-        let registry = Arc::new(Registry::new(scope).map_err(|e| StartFailed::Crypto(e.to_string()))?);
+    pub async fn start(
+        config: GatewayConfig,
+        inbound: impl Inbound + 'static,
+    ) -> Result<Self, StartFailed> {
+        let scope = Scope {
+            account_id: config.account_id,
+            region: config.region,
+        };
+        let registry =
+            Arc::new(Registry::new(scope).map_err(|e| StartFailed::Crypto(e.to_string()))?);
         let tls = ServerTls::generate(&config.server_names).map_err(StartFailed::Crypto)?;
-        let failed = |source| StartFailed::Listen { address: config.listen, source };
+        let failed = |source| StartFailed::Listen {
+            address: config.listen,
+            source,
+        };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let mqtt_addr = listener.local_addr().map_err(failed)?;
 
@@ -126,7 +138,12 @@ impl Gateway {
             tokio::spawn(tick(Arc::clone(&broker), stopping)),
         ];
         let api = Arc::new(Api::new(registry, broker, mqtt_addr));
-        Ok(Self { api, root_ca_pem: tls.root_ca_pem, stop, tasks })
+        Ok(Self {
+            api,
+            root_ca_pem: tls.root_ca_pem,
+            stop,
+            tasks,
+        })
     }
 
     /// Where devices connect to.
@@ -212,13 +229,18 @@ async fn tick(broker: Arc<Broker>, mut stopping: watch::Receiver<bool>) {
 fn exclusive_thing(registry: &Registry, certificate: &str) -> Option<String> {
     registry.with(|state| {
         let mut things = state.attachments.things_of(certificate);
-        things.find(|(_, how)| *how == PrincipalType::Exclusive).map(|(thing, _)| thing.to_owned())
+        things
+            .find(|(_, how)| *how == PrincipalType::Exclusive)
+            .map(|(thing, _)| thing.to_owned())
     })
 }
 
 fn answered(joined: Result<Response<Bytes>, tokio::task::JoinError>) -> Response<Bytes> {
     joined.unwrap_or_else(|e| {
-        let body = format!("{{\"message\":\"the gateway failed: {}\"}}", e.to_string().replace(['"', '\\'], "'"));
+        let body = format!(
+            "{{\"message\":\"the gateway failed: {}\"}}",
+            e.to_string().replace(['"', '\\'], "'")
+        );
         let mut response = Response::new(Bytes::from(body));
         *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
         response

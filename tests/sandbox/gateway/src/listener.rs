@@ -12,27 +12,31 @@ use tokio_rustls::server::TlsStream;
 
 use crate::authenticator::{Authenticator, Peer};
 use crate::broker::Broker;
-use crate::stop::stopped;
 use crate::connection::{Connection, ExclusiveThing};
 use crate::events::{Event, EventKind};
+use crate::stop::stopped;
 
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(30);
 
 /// What every connection needs.
 #[derive(Clone)]
-pub struct Front {
+pub(crate) struct Front {
     /// TLS.
-    pub tls: TlsAcceptor,
+    pub(crate) tls: TlsAcceptor,
     /// Decides who may speak MQTT.
-    pub authenticator: Arc<dyn Authenticator>,
+    pub(crate) authenticator: Arc<dyn Authenticator>,
     /// Where messages go.
-    pub broker: Arc<Broker>,
+    pub(crate) broker: Arc<Broker>,
     /// For lifecycle messages.
-    pub exclusive_thing: ExclusiveThing,
+    pub(crate) exclusive_thing: ExclusiveThing,
 }
 
 /// Accepts connections until `shutdown` turns true, then waits for those that are open.
-pub async fn serve(listener: TcpListener, front: Front, mut shutdown: watch::Receiver<bool>) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    front: Front,
+    mut shutdown: watch::Receiver<bool>,
+) {
     let mut connections = JoinSet::new();
     let for_connections = shutdown.clone();
     loop {
@@ -55,7 +59,9 @@ pub async fn serve(listener: TcpListener, front: Front, mut shutdown: watch::Rec
 
 impl Front {
     async fn connection(self, stream: TcpStream, mut shutdown: watch::Receiver<bool>) {
-        let Ok(address) = stream.peer_addr() else { return };
+        let Ok(address) = stream.peer_addr() else {
+            return;
+        };
         let _ = stream.set_nodelay(true);
         let handshake = timeout(HANDSHAKE_WITHIN, self.tls.accept(stream));
         let accepted = tokio::select! {
@@ -67,7 +73,13 @@ impl Front {
             Ok(Err(e)) => e.to_string(),
             Err(_) => "it took more than 30 s".to_owned(),
         };
-        self.record(None, EventKind::TlsFailed { peer: address.to_string(), reason });
+        self.record(
+            None,
+            EventKind::TlsFailed {
+                peer: address.to_string(),
+                reason,
+            },
+        );
     }
 
     async fn authenticated(
@@ -82,23 +94,41 @@ impl Front {
             Peer {
                 address,
                 server_name: tls.server_name().map(str::to_owned),
-                alpn: tls.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned()),
+                alpn: tls
+                    .alpn_protocol()
+                    .map(|name| String::from_utf8_lossy(name).into_owned()),
                 certificate: certificate.map(|der| der.to_vec()),
             }
         };
         match self.authenticator.authenticate(&peer, self.broker.now_ms()) {
             Ok(principal) => {
-                Connection::new(stream, self.broker, principal, self.exclusive_thing).run(shutdown).await;
+                Connection::new(stream, self.broker, principal, self.exclusive_thing)
+                    .run(shutdown)
+                    .await;
             }
             Err(refused) => {
-                self.record(refused.certificate_id, EventKind::ConnectRefused { reason: refused.reason });
-                let _ = timeout(HANDSHAKE_WITHIN, tokio::io::AsyncWriteExt::shutdown(&mut stream)).await;
+                self.record(
+                    refused.certificate_id,
+                    EventKind::ConnectRefused {
+                        reason: refused.reason,
+                    },
+                );
+                let _ = timeout(
+                    HANDSHAKE_WITHIN,
+                    tokio::io::AsyncWriteExt::shutdown(&mut stream),
+                )
+                .await;
             }
         }
     }
 
     fn record(&self, principal: Option<String>, kind: EventKind) {
         let at_ms = self.broker.now_ms();
-        self.broker.events.record(Event { at_ms, client_id: None, principal, kind });
+        self.broker.events.record(Event {
+            at_ms,
+            client_id: None,
+            principal,
+            kind,
+        });
     }
 }

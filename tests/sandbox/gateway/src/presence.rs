@@ -15,7 +15,7 @@ const VERSION_MEMORY_MS: u64 = 3_600_000;
 
 /// The version numbers of connections, per client.
 #[derive(Debug, Default)]
-pub struct Versions {
+pub(crate) struct Versions {
     by_client: HashMap<String, Version>,
 }
 
@@ -27,24 +27,33 @@ struct Version {
 
 impl Versions {
     /// The number of a new connection: 0 for the first one in an hour, then one more each time.
-    pub fn connected(&mut self, client_id: &str, now_ms: u64) -> u64 {
+    pub(crate) fn connected(&mut self, client_id: &str, now_ms: u64) -> u64 {
         let known = self.by_client.get(client_id);
         let number = match known {
-            Some(Version { gone_since_ms: Some(since), .. })
-                if now_ms.saturating_sub(*since) > VERSION_MEMORY_MS =>
-            {
-                0
-            }
+            Some(Version {
+                gone_since_ms: Some(since),
+                ..
+            }) if now_ms.saturating_sub(*since) > VERSION_MEMORY_MS => 0,
             Some(version) => version.number + 1,
             None => 0,
         };
-        self.by_client.insert(client_id.to_owned(), Version { number, gone_since_ms: None });
+        self.by_client.insert(
+            client_id.to_owned(),
+            Version {
+                number,
+                gone_since_ms: None,
+            },
+        );
         number
     }
 
     /// Notes that the connection with this number is gone.
-    pub fn disconnected(&mut self, client_id: &str, number: u64, now_ms: u64) {
-        if let Some(version) = self.by_client.get_mut(client_id).filter(|version| version.number == number) {
+    pub(crate) fn disconnected(&mut self, client_id: &str, number: u64, now_ms: u64) {
+        if let Some(version) = self
+            .by_client
+            .get_mut(client_id)
+            .filter(|version| version.number == number)
+        {
             version.gone_since_ms = Some(now_ms);
         }
     }
@@ -52,21 +61,21 @@ impl Versions {
 
 /// What every lifecycle message of a connection says.
 #[derive(Debug, Clone)]
-pub struct Lifecycle {
+pub(crate) struct Lifecycle {
     /// The client.
-    pub identity: Identity,
+    pub(crate) identity: Identity,
     /// The thing, named only when the certificate is exclusively attached to it.
-    pub exclusive_thing: Option<String>,
+    pub(crate) exclusive_thing: Option<String>,
     /// A UUID for the connection's life.
-    pub session: String,
+    pub(crate) session: String,
     /// See [`Versions::connected`].
-    pub version: u64,
+    pub(crate) version: u64,
 }
 
 impl Lifecycle {
     /// `connected`
     #[must_use]
-    pub fn connected(&self, now_ms: u64) -> Option<Message> {
+    pub(crate) fn connected(&self, now_ms: u64) -> Option<Message> {
         let address = self.identity.principal.address.ip().to_string();
         let extra = json!({ "ipAddress": address, "versionNumber": self.version });
         self.message("presence", "connected", now_ms, extra)
@@ -74,7 +83,12 @@ impl Lifecycle {
 
     /// `disconnected`
     #[must_use]
-    pub fn disconnected(&self, reason: &str, by_client: bool, now_ms: u64) -> Option<Message> {
+    pub(crate) fn disconnected(
+        &self,
+        reason: &str,
+        by_client: bool,
+        now_ms: u64,
+    ) -> Option<Message> {
         let extra = json!({
             "clientInitiatedDisconnect": by_client,
             "disconnectReason": reason,
@@ -85,7 +99,7 @@ impl Lifecycle {
 
     /// `connect_failed`
     #[must_use]
-    pub fn connect_failed(&self, now_ms: u64) -> Option<Message> {
+    pub(crate) fn connect_failed(&self, now_ms: u64) -> Option<Message> {
         let address = self.identity.principal.address.ip().to_string();
         let extra = json!({ "ipAddress": address, "connectFailureReason": "AUTHORIZATION_FAILED" });
         self.message("presence", "connect_failed", now_ms, extra)
@@ -93,14 +107,24 @@ impl Lifecycle {
 
     /// `subscribed`
     #[must_use]
-    pub fn subscribed(&self, filters: &[String], now_ms: u64) -> Option<Message> {
-        self.message("subscriptions", "subscribed", now_ms, json!({ "topics": filters }))
+    pub(crate) fn subscribed(&self, filters: &[String], now_ms: u64) -> Option<Message> {
+        self.message(
+            "subscriptions",
+            "subscribed",
+            now_ms,
+            json!({ "topics": filters }),
+        )
     }
 
     /// `unsubscribed`
     #[must_use]
-    pub fn unsubscribed(&self, filters: &[String], now_ms: u64) -> Option<Message> {
-        self.message("subscriptions", "unsubscribed", now_ms, json!({ "topics": filters }))
+    pub(crate) fn unsubscribed(&self, filters: &[String], now_ms: u64) -> Option<Message> {
+        self.message(
+            "subscriptions",
+            "unsubscribed",
+            now_ms,
+            json!({ "topics": filters }),
+        )
     }
 
     /// None for a client id that cannot stand in a topic (`+`, `#`), as AWS IoT does.

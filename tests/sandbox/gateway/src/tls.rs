@@ -17,7 +17,8 @@ use tokio_rustls::rustls::pki_types::{
 };
 use tokio_rustls::rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use tokio_rustls::rustls::{
-    DigitallySignedStruct, DistinguishedName as RootHint, Error, ServerConfig, SignatureScheme, version,
+    DigitallySignedStruct, DistinguishedName as RootHint, Error, ServerConfig, SignatureScheme,
+    version,
 };
 use x509_parser::prelude::{FromDer, X509Certificate};
 
@@ -25,11 +26,11 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 const ALPN: [&[u8]; 2] = [b"x-amzn-mqtt-ca", b"mqtt"];
 
 /// The server side of TLS.
-pub struct ServerTls {
+pub(crate) struct ServerTls {
     /// For the accept loop.
-    pub config: Arc<ServerConfig>,
+    pub(crate) config: Arc<ServerConfig>,
     /// What devices must trust, in the place of Amazon Root CA 1.
-    pub root_ca_pem: String,
+    pub(crate) root_ca_pem: String,
 }
 
 impl ServerTls {
@@ -40,13 +41,15 @@ impl ServerTls {
     ///
     /// # Errors
     /// A text naming the step that failed.
-    pub fn generate(names: &[String]) -> Result<Self, String> {
+    pub(crate) fn generate(names: &[String]) -> Result<Self, String> {
         let failed = |step: &'static str| move |e: rcgen::Error| format!("{step}: {e}");
         let ca_key = KeyPair::generate().map_err(failed("making the CA key"))?;
         let mut ca = params("Sandbox Root CA");
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        let root = ca.self_signed(&ca_key).map_err(failed("signing the CA certificate"))?;
+        let root = ca
+            .self_signed(&ca_key)
+            .map_err(failed("signing the CA certificate"))?;
 
         let key = KeyPair::generate().map_err(failed("making the server key"))?;
         let mut server = params("localhost");
@@ -61,7 +64,9 @@ impl ServerTls {
         server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         server.use_authority_key_identifier_extension = true;
         let issuer = Issuer::new(ca, ca_key);
-        let certificate = server.signed_by(&key, &issuer).map_err(failed("signing the server certificate"))?;
+        let certificate = server
+            .signed_by(&key, &issuer)
+            .map_err(failed("signing the server certificate"))?;
 
         let provider = Arc::new(crypto::aws_lc_rs::default_provider());
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
@@ -72,14 +77,19 @@ impl ServerTls {
             .with_single_cert(vec![certificate.der().clone()], key)
             .map_err(|e| format!("using the server certificate: {e}"))?;
         config.alpn_protocols = ALPN.iter().map(|name| name.to_vec()).collect();
-        Ok(Self { config: Arc::new(config), root_ca_pem: root.pem() })
+        Ok(Self {
+            config: Arc::new(config),
+            root_ca_pem: root.pem(),
+        })
     }
 }
 
 fn params(common_name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
-    params.distinguished_name.push(DnType::CommonName, common_name);
+    params
+        .distinguished_name
+        .push(DnType::CommonName, common_name);
     params.not_before = time::OffsetDateTime::UNIX_EPOCH;
     params.not_after = rcgen::date_time_ymd(2049, 12, 31);
     params
@@ -96,7 +106,9 @@ struct KeyHolder {
 
 impl KeyHolder {
     fn new(provider: &CryptoProvider) -> Self {
-        Self { algorithms: provider.signature_verification_algorithms }
+        Self {
+            algorithms: provider.signature_verification_algorithms,
+        }
     }
 }
 
@@ -129,18 +141,26 @@ impl ClientCertVerifier for KeyHolder {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        crypto::verify_tls12_signature(message, certificate, signed, &self.algorithms).or_else(|refused| {
-            let Ok((_, parsed)) = X509Certificate::from_der(certificate) else { return Err(refused) };
-            let key = &parsed.tbs_certificate.subject_pki.subject_public_key.data;
-            self.algorithms
-                .mapping
-                .iter()
-                .filter(|(scheme, _)| *scheme == signed.scheme)
-                .flat_map(|(_, algorithms)| algorithms.iter())
-                .find(|algorithm| algorithm.verify_signature(key, message, signed.signature()).is_ok())
-                .map(|_| HandshakeSignatureValid::assertion())
-                .ok_or(refused)
-        })
+        crypto::verify_tls12_signature(message, certificate, signed, &self.algorithms).or_else(
+            |refused| {
+                let Ok((_, parsed)) = X509Certificate::from_der(certificate) else {
+                    return Err(refused);
+                };
+                let key = &parsed.tbs_certificate.subject_pki.subject_public_key.data;
+                self.algorithms
+                    .mapping
+                    .iter()
+                    .filter(|(scheme, _)| *scheme == signed.scheme)
+                    .flat_map(|(_, algorithms)| algorithms.iter())
+                    .find(|algorithm| {
+                        algorithm
+                            .verify_signature(key, message, signed.signature())
+                            .is_ok()
+                    })
+                    .map(|_| HandshakeSignatureValid::assertion())
+                    .ok_or(refused)
+            },
+        )
     }
 
     fn verify_tls13_signature(
@@ -149,11 +169,15 @@ impl ClientCertVerifier for KeyHolder {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        crypto::verify_tls13_signature(message, certificate, signed, &self.algorithms).or_else(|refused| {
-            let Ok((_, parsed)) = X509Certificate::from_der(certificate) else { return Err(refused) };
-            let key = SubjectPublicKeyInfoDer::from(parsed.tbs_certificate.subject_pki.raw);
-            crypto::verify_tls13_signature_with_raw_key(message, &key, signed, &self.algorithms)
-        })
+        crypto::verify_tls13_signature(message, certificate, signed, &self.algorithms).or_else(
+            |refused| {
+                let Ok((_, parsed)) = X509Certificate::from_der(certificate) else {
+                    return Err(refused);
+                };
+                let key = SubjectPublicKeyInfoDer::from(parsed.tbs_certificate.subject_pki.raw);
+                crypto::verify_tls13_signature_with_raw_key(message, &key, signed, &self.algorithms)
+            },
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -1,10 +1,10 @@
 //! Packets for both protocol versions from the broker's types, and back.
 
 use mqtt_protocol_core::mqtt::packet::{
-    self as p, ContentType, CorrelationData, MaximumPacketSize, MaximumQos, MessageExpiryInterval, Packet,
-    PayloadFormat, PayloadFormatIndicator, Property, ReceiveMaximum, ResponseTopic, RetainAvailable,
-    ServerKeepAlive, SessionExpiryInterval, SharedSubscriptionAvailable, SubscriptionIdentifierAvailable,
-    TopicAliasMaximum, UserProperty, v3_1_1, v5_0,
+    self as p, ContentType, CorrelationData, MaximumPacketSize, MaximumQos, MessageExpiryInterval,
+    Packet, PayloadFormat, PayloadFormatIndicator, Property, ReceiveMaximum, ResponseTopic,
+    RetainAvailable, ServerKeepAlive, SessionExpiryInterval, SharedSubscriptionAvailable,
+    SubscriptionIdentifierAvailable, TopicAliasMaximum, UserProperty, v3_1_1, v5_0,
 };
 use mqtt_protocol_core::mqtt::result_code::{
     ConnectReasonCode, ConnectReturnCode, DisconnectReasonCode, MqttError, PubackReasonCode,
@@ -18,7 +18,7 @@ use crate::message::{Properties, Qos};
 use crate::session::Delivery;
 
 /// Largest MQTT 5 packet in bytes. Source: AWS IoT Core quotas (146 KB).
-pub const MAX_PACKET_BYTES: u32 = 146 * 1024;
+pub(crate) const MAX_PACKET_BYTES: u32 = 146 * 1024;
 /// Topic aliases a client may use. Source: AWS IoT developer guide, "MQTT 5 supported features" (8).
 const TOPIC_ALIASES: u16 = 8;
 
@@ -26,7 +26,7 @@ type Built = Result<Packet, MqttError>;
 
 /// Reads the properties that are passed on.
 #[must_use]
-pub fn read_properties(wire: &[Property]) -> Properties {
+pub(crate) fn read_properties(wire: &[Property]) -> Properties {
     let mut read = Properties::default();
     for property in wire {
         match property {
@@ -35,19 +35,30 @@ pub fn read_properties(wire: &[Property]) -> Properties {
             Property::CorrelationData(bytes) => {
                 read.correlation_data = Some(Bytes::copy_from_slice(bytes.val()));
             }
-            Property::PayloadFormatIndicator(format) => read.payload_is_utf8 = Some(format.val() == 1),
+            Property::PayloadFormatIndicator(format) => {
+                read.payload_is_utf8 = Some(format.val() == 1)
+            }
             Property::MessageExpiryInterval(seconds) => read.expiry_seconds = Some(seconds.val()),
-            Property::UserProperty(pair) => read.user.push((pair.key().to_owned(), pair.val().to_owned())),
+            Property::UserProperty(pair) => read
+                .user
+                .push((pair.key().to_owned(), pair.val().to_owned())),
             _ => {}
         }
     }
     read
 }
 
-fn write_properties(properties: &Properties, expiry_seconds: Option<u32>) -> Result<p::Properties, MqttError> {
+fn write_properties(
+    properties: &Properties,
+    expiry_seconds: Option<u32>,
+) -> Result<p::Properties, MqttError> {
     let mut wire = p::Properties::new();
     if let Some(utf8) = properties.payload_is_utf8 {
-        let format = if utf8 { PayloadFormat::String } else { PayloadFormat::Binary };
+        let format = if utf8 {
+            PayloadFormat::String
+        } else {
+            PayloadFormat::Binary
+        };
         wire.push(PayloadFormatIndicator::new(format)?.into());
     }
     if let Some(seconds) = expiry_seconds {
@@ -72,7 +83,12 @@ fn write_properties(properties: &Properties, expiry_seconds: Option<u32>) -> Res
 ///
 /// # Errors
 /// When the message cannot be written as MQTT.
-pub fn publish(protocol: Protocol, delivery: &Delivery, packet_id: Option<u16>, now_ms: u64) -> Built {
+pub(crate) fn publish(
+    protocol: Protocol,
+    delivery: &Delivery,
+    packet_id: Option<u16>,
+    now_ms: u64,
+) -> Built {
     let message = &delivery.message;
     let qos = match delivery.qos {
         Qos::AtMostOnce => p::Qos::AtMostOnce,
@@ -115,7 +131,11 @@ pub fn publish(protocol: Protocol, delivery: &Delivery, packet_id: Option<u16>, 
 ///
 /// # Errors
 /// Never, as long as the constants are in range.
-pub fn accepted(request: &ConnectRequest, session_present: bool, assigned: Option<&str>) -> Built {
+pub(crate) fn accepted(
+    request: &ConnectRequest,
+    session_present: bool,
+    assigned: Option<&str>,
+) -> Built {
     if request.protocol == Protocol::V3 {
         return Ok(v3_1_1::Connack::builder()
             .session_present(session_present)
@@ -149,25 +169,36 @@ pub fn accepted(request: &ConnectRequest, session_present: bool, assigned: Optio
 ///
 /// # Errors
 /// Never.
-pub fn refused_v3(code: ConnectReturnCode) -> Built {
-    Ok(v3_1_1::Connack::builder().session_present(false).return_code(code).build()?.into())
+pub(crate) fn refused_v3(code: ConnectReturnCode) -> Built {
+    Ok(v3_1_1::Connack::builder()
+        .session_present(false)
+        .return_code(code)
+        .build()?
+        .into())
 }
 
 /// CONNACK of a refused MQTT 5 connection.
 ///
 /// # Errors
 /// Never.
-pub fn refused_v5(code: ConnectReasonCode) -> Built {
-    Ok(v5_0::Connack::builder().session_present(false).reason_code(code).build()?.into())
+pub(crate) fn refused_v5(code: ConnectReasonCode) -> Built {
+    Ok(v5_0::Connack::builder()
+        .session_present(false)
+        .reason_code(code)
+        .build()?
+        .into())
 }
 
 /// PUBACK; MQTT 3.1.1 knows no reason code.
 ///
 /// # Errors
 /// Never.
-pub fn puback(protocol: Protocol, packet_id: u16, code: PubackReasonCode) -> Built {
+pub(crate) fn puback(protocol: Protocol, packet_id: u16, code: PubackReasonCode) -> Built {
     match protocol {
-        Protocol::V3 => Ok(v3_1_1::Puback::builder().packet_id(packet_id).build()?.into()),
+        Protocol::V3 => Ok(v3_1_1::Puback::builder()
+            .packet_id(packet_id)
+            .build()?
+            .into()),
         Protocol::V5 => {
             let mut builder = v5_0::Puback::builder().packet_id(packet_id);
             if code != PubackReasonCode::Success {
@@ -182,16 +213,24 @@ pub fn puback(protocol: Protocol, packet_id: u16, code: PubackReasonCode) -> Bui
 ///
 /// # Errors
 /// Never.
-pub fn suback(protocol: Protocol, packet_id: u16, codes: Vec<SubackReasonCode>) -> Built {
+pub(crate) fn suback(protocol: Protocol, packet_id: u16, codes: Vec<SubackReasonCode>) -> Built {
     match protocol {
-        Protocol::V5 => Ok(v5_0::Suback::builder().packet_id(packet_id).reason_codes(codes).build()?.into()),
+        Protocol::V5 => Ok(v5_0::Suback::builder()
+            .packet_id(packet_id)
+            .reason_codes(codes)
+            .build()?
+            .into()),
         Protocol::V3 => {
             let codes = codes.into_iter().map(|code| match code {
                 SubackReasonCode::GrantedQos0 => SubackReturnCode::SuccessMaximumQos0,
                 SubackReasonCode::GrantedQos1 => SubackReturnCode::SuccessMaximumQos1,
                 _ => SubackReturnCode::Failure,
             });
-            Ok(v3_1_1::Suback::builder().packet_id(packet_id).return_codes(codes.collect()).build()?.into())
+            Ok(v3_1_1::Suback::builder()
+                .packet_id(packet_id)
+                .return_codes(codes.collect())
+                .build()?
+                .into())
         }
     }
 }
@@ -200,18 +239,35 @@ pub fn suback(protocol: Protocol, packet_id: u16, codes: Vec<SubackReasonCode>) 
 ///
 /// # Errors
 /// Never.
-pub fn unsuback(protocol: Protocol, packet_id: u16, codes: Vec<UnsubackReasonCode>) -> Built {
+pub(crate) fn unsuback(
+    protocol: Protocol,
+    packet_id: u16,
+    codes: Vec<UnsubackReasonCode>,
+) -> Built {
     match protocol {
-        Protocol::V3 => Ok(v3_1_1::Unsuback::builder().packet_id(packet_id).build()?.into()),
-        Protocol::V5 => Ok(v5_0::Unsuback::builder().packet_id(packet_id).reason_codes(codes).build()?.into()),
+        Protocol::V3 => Ok(v3_1_1::Unsuback::builder()
+            .packet_id(packet_id)
+            .build()?
+            .into()),
+        Protocol::V5 => Ok(v5_0::Unsuback::builder()
+            .packet_id(packet_id)
+            .reason_codes(codes)
+            .build()?
+            .into()),
     }
 }
 
 /// DISCONNECT from the server, which only MQTT 5 knows.
 #[must_use]
-pub fn disconnect(protocol: Protocol, code: DisconnectReasonCode) -> Option<Packet> {
+pub(crate) fn disconnect(protocol: Protocol, code: DisconnectReasonCode) -> Option<Packet> {
     match protocol {
         Protocol::V3 => None,
-        Protocol::V5 => Some(v5_0::Disconnect::builder().reason_code(code).build().ok()?.into()),
+        Protocol::V5 => Some(
+            v5_0::Disconnect::builder()
+                .reason_code(code)
+                .build()
+                .ok()?
+                .into(),
+        ),
     }
 }

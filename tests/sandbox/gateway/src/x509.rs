@@ -45,7 +45,9 @@ pub fn read(der: &[u8]) -> Result<Facts, String> {
     }
     let mut issuer = names(certificate.issuer());
     for extension in certificate.extensions() {
-        if let x509_parser::extensions::ParsedExtension::IssuerAlternativeName(names) = extension.parsed_extension() {
+        if let x509_parser::extensions::ParsedExtension::IssuerAlternativeName(names) =
+            extension.parsed_extension()
+        {
             alternatives(&mut issuer, &names.general_names);
         }
     }
@@ -68,9 +70,17 @@ fn milliseconds(seconds: i64) -> u64 {
 fn names(name: &X509Name<'_>) -> Names {
     let mut names = Names::default();
     for attribute in name.iter_attributes() {
-        let Some(kind) = attribute_kind(&attribute.attr_type().to_id_string()) else { continue };
-        let Ok(value) = attribute.as_str() else { continue };
-        names.attributes.entry(kind).or_default().push(value.to_owned());
+        let Some(kind) = attribute_kind(&attribute.attr_type().to_id_string()) else {
+            continue;
+        };
+        let Ok(value) = attribute.as_str() else {
+            continue;
+        };
+        names
+            .attributes
+            .entry(kind)
+            .or_default()
+            .push(value.to_owned());
     }
     names
 }

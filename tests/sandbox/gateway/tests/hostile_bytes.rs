@@ -1,5 +1,12 @@
 //! Whatever bytes come, the gateway goes on.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 mod support;
 
@@ -49,7 +56,11 @@ fn throw(bytes: &[u8], connect: Option<bool>) {
                 let _ = within(io.read_to_end(&mut rest)).await;
             }
             Some(v5) => {
-                let options = if v5 { Options::v5("hostile") } else { Options::v3("hostile") };
+                let options = if v5 {
+                    Options::v5("hostile")
+                } else {
+                    Options::v3("hostile")
+                };
                 let mut client = Client::over(io, options).await.unwrap();
                 client.send_raw(bytes).await;
                 client.hang_up().await;
@@ -61,12 +72,17 @@ fn throw(bytes: &[u8], connect: Option<bool>) {
 
 /// Bytes that look like packets: a type, flags, a length that is right or not.
 fn packet_like() -> impl Strategy<Value = Vec<u8>> {
-    (any::<u8>(), prop::collection::vec(any::<u8>(), 0..80), -2i16..3).prop_map(|(first, body, wrong)| {
-        let length = (i16::try_from(body.len()).unwrap() + wrong).clamp(0, 127);
-        let mut bytes = vec![first, u8::try_from(length).unwrap()];
-        bytes.extend(body);
-        bytes
-    })
+    (
+        any::<u8>(),
+        prop::collection::vec(any::<u8>(), 0..80),
+        -2i16..3,
+    )
+        .prop_map(|(first, body, wrong)| {
+            let length = (i16::try_from(body.len()).unwrap() + wrong).clamp(0, 127);
+            let mut bytes = vec![first, u8::try_from(length).unwrap()];
+            bytes.extend(body);
+            bytes
+        })
 }
 
 proptest! {
@@ -102,7 +118,12 @@ fn the_gateway_still_serves_after_all_that() {
     throw(&[0x10; 300], None);
     let (runtime, world, device) = shared();
     runtime.block_on(async {
-        let mut client = Client::connect(world, device, Options::v3("fine")).await.unwrap();
-        client.publish("fine", b"", Qos::AtLeastOnce, false).await.unwrap();
+        let mut client = Client::connect(world, device, Options::v3("fine"))
+            .await
+            .unwrap();
+        client
+            .publish("fine", b"", Qos::AtLeastOnce, false)
+            .await
+            .unwrap();
     });
 }

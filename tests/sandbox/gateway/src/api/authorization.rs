@@ -40,7 +40,11 @@ impl Api {
             let certificate = match &question.principal {
                 Some(arn) => state.principal(arn)?.id.clone(),
                 None if thing.is_some() => String::new(),
-                None => return Err(Refusal::InvalidRequest("principal or thingName is needed".into())),
+                None => {
+                    return Err(Refusal::InvalidRequest(
+                        "principal or thingName is needed".into(),
+                    ));
+                }
             };
             if let Some(thing) = thing {
                 state.things.get(thing)?;
@@ -57,7 +61,8 @@ impl Api {
         let question: Question = request.json()?;
         no_cognito(&question)?;
         let principal = question.principal.as_deref();
-        let principal = principal.ok_or_else(|| Refusal::InvalidRequest("principal is missing".into()))?;
+        let principal =
+            principal.ok_or_else(|| Refusal::InvalidRequest("principal is missing".into()))?;
         let client_id = request.query("clientId");
         self.registry.with(|state| {
             let certificate = state.principal(principal)?.clone();
@@ -65,7 +70,9 @@ impl Api {
             let mut policies = grounds.policies;
             policies.retain(|policy| !question.policy_names_to_skip.contains(&policy.name));
             for name in &question.policy_names_to_add {
-                policies.push(std::sync::Arc::clone(&state.policies.get(name)?.in_force()?.parsed));
+                policies.push(std::sync::Arc::clone(
+                    &state.policies.get(name)?.in_force()?.parsed,
+                ));
             }
             let context = Context {
                 client_id: client_id.map(str::to_owned),
@@ -79,7 +86,13 @@ impl Api {
                 for resource in &info.resources {
                     let asked = iot_policy::Request::new(action, resource.as_str(), &context);
                     let decision = iot_policy::evaluate(&policies, &asked);
-                    results.push(result(&self.registry.scope, info, resource, &decision, &policies));
+                    results.push(result(
+                        &self.registry.scope,
+                        info,
+                        resource,
+                        &decision,
+                        &policies,
+                    ));
                 }
             }
             Ok(json!({ "authResults": results }))
@@ -95,7 +108,9 @@ impl Api {
             Some(other @ ("iot:CredentialProvider" | "iot:Jobs" | "iot:Data-Beta")) => {
                 Err(self.count_unsupported(&format!("iot:DescribeEndpoint of {other}")))
             }
-            Some(other) => Err(Refusal::InvalidRequest(format!("endpointType `{other}` is not one of AWS IoT's"))),
+            Some(other) => Err(Refusal::InvalidRequest(format!(
+                "endpointType `{other}` is not one of AWS IoT's"
+            ))),
         }
     }
 
@@ -112,7 +127,9 @@ impl Api {
 fn no_cognito(question: &Question) -> Result<(), Refusal> {
     match question.cognito_identity_pool_id {
         None => Ok(()),
-        Some(_) => Err(Refusal::Unsupported("Cognito identities are not supported by this gateway".into())),
+        Some(_) => Err(Refusal::Unsupported(
+            "Cognito identities are not supported by this gateway".into(),
+        )),
     }
 }
 
@@ -139,7 +156,11 @@ fn result(
     policies: &[std::sync::Arc<Policy>],
 ) -> Value {
     let name = |name: &str| json!({ "policyName": name, "policyArn": scope.policy(name) });
-    let deciding: Vec<_> = decision.decided_by.iter().map(|by| name(&by.policy)).collect();
+    let deciding: Vec<_> = decision
+        .decided_by
+        .iter()
+        .map(|by| name(&by.policy))
+        .collect();
     let mut result = json!({
         "authInfo": { "actionType": info.action_type, "resources": [resource] },
         "authDecision": decision.effect.to_string(),
@@ -148,12 +169,16 @@ fn result(
     if let Some(map) = result.as_object_mut() {
         match decision.effect {
             Verdict::Allowed => map.insert("allowed".into(), json!({ "policies": deciding })),
-            Verdict::ExplicitDeny => {
-                map.insert("denied".into(), json!({ "explicitDeny": { "policies": deciding } }))
-            }
+            Verdict::ExplicitDeny => map.insert(
+                "denied".into(),
+                json!({ "explicitDeny": { "policies": deciding } }),
+            ),
             Verdict::ImplicitDeny => {
                 let all: Vec<_> = policies.iter().map(|policy| name(&policy.name)).collect();
-                map.insert("denied".into(), json!({ "implicitDeny": { "policies": all } }))
+                map.insert(
+                    "denied".into(),
+                    json!({ "implicitDeny": { "policies": all } }),
+                )
             }
         };
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::request::Request;
 use super::response::timestamp;
-use super::{Api, Answer};
+use super::{Answer, Api};
 use crate::registry::certificates::{Certificate, CertificateStatus};
 use crate::registry::issuer::{DeviceKeys, Issued};
 use crate::registry::{Refusal, names};
@@ -33,7 +33,10 @@ impl Api {
             certificate_signing_request: String,
         }
         let body: Body = request.json()?;
-        let issued = self.registry.issuer.for_csr(&body.certificate_signing_request, self.now_ms())?;
+        let issued = self
+            .registry
+            .issuer
+            .for_csr(&body.certificate_signing_request, self.now_ms())?;
         self.register_issued(issued, request.flag("setAsActive")?)
     }
 
@@ -50,17 +53,33 @@ impl Api {
             None => CertificateStatus::Inactive,
             Some(text) => CertificateStatus::parse(text)?,
         };
-        if !matches!(status, CertificateStatus::Active | CertificateStatus::Inactive) {
-            return Err(Refusal::InvalidRequest(format!("a certificate cannot be registered as {status}")));
+        if !matches!(
+            status,
+            CertificateStatus::Active | CertificateStatus::Inactive
+        ) {
+            return Err(Refusal::InvalidRequest(format!(
+                "a certificate cannot be registered as {status}"
+            )));
         }
-        let invalid = |why: String| Refusal::CertificateValidation(format!("certificatePem: {why}"));
+        let invalid =
+            |why: String| Refusal::CertificateValidation(format!("certificatePem: {why}"));
         let (_, block) = x509_parser::pem::parse_x509_pem(body.certificate_pem.as_bytes())
             .map_err(|e| invalid(format!("not PEM: {e}")))?;
         if block.label != "CERTIFICATE" {
-            return Err(invalid(format!("a PEM of type {}, not CERTIFICATE", block.label)));
+            return Err(invalid(format!(
+                "a PEM of type {}, not CERTIFICATE",
+                block.label
+            )));
         }
         let facts = x509::read(&block.contents).map_err(invalid)?;
-        let certificate = self.certificate(&block.contents, body.certificate_pem, facts, status, None, "SNI_ONLY");
+        let certificate = self.certificate(
+            &block.contents,
+            body.certificate_pem,
+            facts,
+            status,
+            None,
+            "SNI_ONLY",
+        );
         self.register(certificate)
     }
 
@@ -73,8 +92,14 @@ impl Api {
             if let Some(map) = description.as_object_mut() {
                 map.insert("certificatePem".into(), certificate.pem.clone().into());
                 map.insert("ownedBy".into(), certificate.owned_by.clone().into());
-                map.insert("lastModifiedDate".into(), timestamp(certificate.modified_ms));
-                map.insert("customerVersion".into(), certificate.customer_version.into());
+                map.insert(
+                    "lastModifiedDate".into(),
+                    timestamp(certificate.modified_ms),
+                );
+                map.insert(
+                    "customerVersion".into(),
+                    certificate.customer_version.into(),
+                );
                 map.insert("generationId".into(), certificate.id.clone().into());
                 let facts = &certificate.facts;
                 let validity = json!({
@@ -93,9 +118,14 @@ impl Api {
     /// GET /certificates
     pub(super) fn list_certificates(&self, request: &Request) -> Answer {
         let ascending = request.flag("isAscendingOrder")?;
-        let mut all: Vec<_> = self
-            .registry
-            .with(|state| state.certificates.list().into_iter().map(|certificate| self.summary(certificate)).collect());
+        let mut all: Vec<_> = self.registry.with(|state| {
+            state
+                .certificates
+                .list()
+                .into_iter()
+                .map(|certificate| self.summary(certificate))
+                .collect()
+        });
         if !ascending {
             all.reverse();
         }
@@ -110,7 +140,9 @@ impl Api {
         let text = text.ok_or_else(|| Refusal::InvalidRequest("newStatus is missing".into()))?;
         let status = CertificateStatus::parse(text)?;
         let now = self.now_ms();
-        let withdrawn = self.registry.with(|state| state.certificates.set_status(id, status, now))?;
+        let withdrawn = self
+            .registry
+            .with(|state| state.certificates.set_status(id, status, now))?;
         if withdrawn {
             self.broker.end_sessions_of(id);
         }
@@ -121,16 +153,22 @@ impl Api {
     pub(super) fn delete_certificate(&self, id: &str, request: &Request) -> Answer {
         names::certificate_id(id)?;
         let force = request.flag("forceDelete")?;
-        self.registry.with(|state| state.delete_certificate(id, force))?;
+        self.registry
+            .with(|state| state.delete_certificate(id, force))?;
         Ok(json!({}))
     }
 
     fn register_issued(&self, issued: Issued, active: bool) -> Answer {
         let facts = x509::read(&issued.der).map_err(Refusal::Internal)?;
-        let status = if active { CertificateStatus::Active } else { CertificateStatus::Inactive };
+        let status = if active {
+            CertificateStatus::Active
+        } else {
+            CertificateStatus::Inactive
+        };
         let pem = issued.pem.clone();
         let ca = Some(issued.ca_certificate_id);
-        let mut answer = self.register(self.certificate(&issued.der, issued.pem, facts, status, ca, "DEFAULT"))?;
+        let mut answer =
+            self.register(self.certificate(&issued.der, issued.pem, facts, status, ca, "DEFAULT"))?;
         if let Some(answer) = answer.as_object_mut() {
             answer.insert("certificatePem".into(), pem.into());
         }
@@ -140,7 +178,8 @@ impl Api {
     fn register(&self, certificate: Certificate) -> Answer {
         let id = certificate.id.clone();
         let arn = self.registry.scope.certificate(&id);
-        self.registry.with(|state| state.certificates.add(certificate, arn.clone()))?;
+        self.registry
+            .with(|state| state.certificates.add(certificate, arn.clone()))?;
         Ok(json!({ "certificateArn": arn, "certificateId": id }))
     }
 

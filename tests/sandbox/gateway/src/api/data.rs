@@ -18,14 +18,18 @@ use crate::retained::Retained;
 impl Api {
     /// Answers a request to the data plane.
     #[must_use]
-    pub fn iot_data(&self, request: http::Request<Bytes>) -> Response<Bytes> {
+    pub(crate) fn iot_data(&self, request: http::Request<Bytes>) -> Response<Bytes> {
         let request = Request::new(request);
         let path: Vec<&str> = request.path.iter().map(String::as_str).collect();
         let answer = match (request.method.as_str(), path.as_slice()) {
             ("POST", ["topics", topic @ ..]) if request.body.len() > MAX_PAYLOAD_BYTES => {
                 let message = format!("the payload for {} is longer than 128 KB", topic.join("/"));
                 let body = json!({ "message": message });
-                return response::error(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLargeException", &body);
+                return response::error(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "RequestEntityTooLargeException",
+                    &body,
+                );
             }
             ("POST", ["topics", topic @ ..]) => self.publish(&topic.join("/"), &request),
             ("GET", ["retainedMessage"]) => self.list_retained_messages(&request),
@@ -40,11 +44,16 @@ impl Api {
     }
 
     fn publish(&self, topic: &str, request: &Request) -> super::Answer {
-        let topic = TopicName::parse(topic).map_err(|e| Refusal::InvalidRequest(format!("topic: {e}")))?;
+        let topic =
+            TopicName::parse(topic).map_err(|e| Refusal::InvalidRequest(format!("topic: {e}")))?;
         let qos = match request.number("qos")? {
             None | Some(0) => Qos::AtMostOnce,
             Some(1) => Qos::AtLeastOnce,
-            Some(other) => return Err(Refusal::InvalidRequest(format!("qos {other} must be 0 or 1"))),
+            Some(other) => {
+                return Err(Refusal::InvalidRequest(format!(
+                    "qos {other} must be 0 or 1"
+                )));
+            }
         };
         let message = Message {
             topic,
@@ -65,15 +74,25 @@ impl Api {
 
     fn get_retained_message(&self, topic: &str) -> super::Answer {
         let kept = self.broker.retained_on(topic);
-        let kept = kept.ok_or_else(|| Refusal::NotFound(format!("no message is retained on {topic}")))?;
+        let kept =
+            kept.ok_or_else(|| Refusal::NotFound(format!("no message is retained on {topic}")))?;
         let mut answer = summary(&kept);
         if let Some(map) = answer.as_object_mut() {
             map.remove("payloadSize");
-            map.insert("payload".into(), STANDARD.encode(&kept.message.payload).into());
+            map.insert(
+                "payload".into(),
+                STANDARD.encode(&kept.message.payload).into(),
+            );
             let user = &kept.message.properties.user;
             if !user.is_empty() {
-                let pairs: Vec<_> = user.iter().map(|(name, value)| json!({ name: value })).collect();
-                map.insert("userProperties".into(), STANDARD.encode(Value::from(pairs).to_string()).into());
+                let pairs: Vec<_> = user
+                    .iter()
+                    .map(|(name, value)| json!({ name: value }))
+                    .collect();
+                map.insert(
+                    "userProperties".into(),
+                    STANDARD.encode(Value::from(pairs).to_string()).into(),
+                );
             }
         }
         Ok(answer)
@@ -81,12 +100,19 @@ impl Api {
 
     fn delete_connection(&self, client_id: &str, request: &Request) -> super::Answer {
         if client_id.starts_with('$') {
-            return Err(Refusal::InvalidRequest("a client id must not begin with `$`".into()));
+            return Err(Refusal::InvalidRequest(
+                "a client id must not begin with `$`".into(),
+            ));
         }
-        let (clean, prevent) = (request.flag("cleanSession")?, request.flag("preventWillMessage")?);
+        let (clean, prevent) = (
+            request.flag("cleanSession")?,
+            request.flag("preventWillMessage")?,
+        );
         match self.broker.end_client(client_id, clean, prevent) {
             true => Ok(json!({})),
-            false => Err(Refusal::NotFound(format!("client {client_id} is not connected"))),
+            false => Err(Refusal::NotFound(format!(
+                "client {client_id} is not connected"
+            ))),
         }
     }
 }
@@ -102,15 +128,25 @@ fn summary(kept: &Retained) -> Value {
 
 fn properties(request: &Request) -> Result<Properties, Refusal> {
     let invalid = |what: &str| Refusal::InvalidRequest(format!("{what} cannot be read"));
-    let expiry = request.number("messageExpiry")?.map(u32::try_from).transpose();
+    let expiry = request
+        .number("messageExpiry")?
+        .map(u32::try_from)
+        .transpose();
     let correlation_data = match request.header("x-amz-mqtt5-correlation-data") {
         None => None,
-        Some(text) => Some(STANDARD.decode(text).map_err(|_| invalid("correlationData"))?.into()),
+        Some(text) => Some(
+            STANDARD
+                .decode(text)
+                .map_err(|_| invalid("correlationData"))?
+                .into(),
+        ),
     };
     let user = match request.header("x-amz-mqtt5-user-properties") {
         None => Vec::new(),
         Some(text) => {
-            let bytes = STANDARD.decode(text).map_err(|_| invalid("userProperties"))?;
+            let bytes = STANDARD
+                .decode(text)
+                .map_err(|_| invalid("userProperties"))?;
             let pairs: Vec<std::collections::BTreeMap<String, String>> =
                 serde_json::from_slice(&bytes).map_err(|_| invalid("userProperties"))?;
             pairs.into_iter().flatten().collect()

@@ -48,7 +48,9 @@ impl Api {
             version: 1,
         };
         let arn = self.registry.scope.thing_group(name);
-        let made = self.registry.with(|state| state.groups.create(wanted, arn.clone()))?;
+        let made = self
+            .registry
+            .with(|state| state.groups.create(wanted, arn.clone()))?;
         Ok(json!({ "thingGroupName": name, "thingGroupArn": arn, "thingGroupId": made.id }))
     }
 
@@ -58,7 +60,10 @@ impl Api {
             let group = state.groups.get(name)?;
             let mut line: Vec<_> = state.groups.lineage(name).into_iter().skip(1).collect();
             line.reverse();
-            let line: Vec<_> = line.into_iter().map(|group| self.name_and_arn(&group.name)).collect();
+            let line: Vec<_> = line
+                .into_iter()
+                .map(|group| self.name_and_arn(&group.name))
+                .collect();
             Ok(json!({
                 "thingGroupName": group.name,
                 "thingGroupId": group.id,
@@ -91,13 +96,19 @@ impl Api {
                 let above = group.parent.as_deref();
                 group.name.starts_with(prefix)
                     && match (parent, recursive) {
-                        (Some(parent), true) => group.name != parent && state.groups.is_under(&group.name, parent),
+                        (Some(parent), true) => {
+                            group.name != parent && state.groups.is_under(&group.name, parent)
+                        }
                         (Some(parent), false) => above == Some(parent),
                         (None, true) => true,
                         (None, false) => above.is_none(),
                     }
             };
-            let all = state.groups.list().filter(wanted).map(|group| self.name_and_arn(&group.name));
+            let all = state
+                .groups
+                .list()
+                .filter(wanted)
+                .map(|group| self.name_and_arn(&group.name));
             Ok::<_, Refusal>(all.collect::<Vec<_>>())
         })?;
         let (page, next) = request.page(all, "nextToken", "maxResults", 25)?;
@@ -107,7 +118,8 @@ impl Api {
     /// DELETE /thing-groups/{thingGroupName}?expectedVersion
     pub(super) fn delete_thing_group(&self, name: &str, request: &Request) -> Answer {
         let expected = request.number("expectedVersion")?;
-        self.registry.with(|state| state.delete_group(name, expected))?;
+        self.registry
+            .with(|state| state.delete_group(name, expected))?;
         Ok(json!({}))
     }
 
@@ -136,7 +148,11 @@ impl Api {
         let recursive = request.flag("recursive")?;
         let all = self.registry.with(|state| {
             state.groups.get(name)?;
-            let things = state.groups.things_in(name, recursive).into_iter().map(str::to_owned);
+            let things = state
+                .groups
+                .things_in(name, recursive)
+                .into_iter()
+                .map(str::to_owned);
             Ok::<_, Refusal>(things.collect::<Vec<_>>())
         })?;
         let (page, next) = request.page(all, "nextToken", "maxResults", 25)?;
@@ -147,7 +163,13 @@ impl Api {
     pub(super) fn list_thing_groups_for_thing(&self, thing: &str, request: &Request) -> Answer {
         let all = self.registry.with(|state| {
             state.things.get(thing)?;
-            Ok::<_, Refusal>(state.groups.of_thing(thing).map(|group| self.name_and_arn(group)).collect::<Vec<_>>())
+            Ok::<_, Refusal>(
+                state
+                    .groups
+                    .of_thing(thing)
+                    .map(|group| self.name_and_arn(group))
+                    .collect::<Vec<_>>(),
+            )
         })?;
         let (page, next) = request.page(all, "nextToken", "maxResults", 25)?;
         Ok(json!({ "thingGroups": page, "nextToken": next }))
@@ -155,12 +177,18 @@ impl Api {
 
     fn membership(&self, state: &State, body: &Membership) -> Result<(String, String), Refusal> {
         let scope = &self.registry.scope;
-        let group = one_of("thingGroup", body.thing_group_name.as_deref(), body.thing_group_arn.as_deref(), |arn| {
-            scope.name_in("thinggroup", arn)
-        })?;
-        let thing = one_of("thing", body.thing_name.as_deref(), body.thing_arn.as_deref(), |arn| {
-            scope.name_in("thing", arn)
-        })?;
+        let group = one_of(
+            "thingGroup",
+            body.thing_group_name.as_deref(),
+            body.thing_group_arn.as_deref(),
+            |arn| scope.name_in("thinggroup", arn),
+        )?;
+        let thing = one_of(
+            "thing",
+            body.thing_name.as_deref(),
+            body.thing_arn.as_deref(),
+            |arn| scope.name_in("thing", arn),
+        )?;
         state.things.get(thing)?;
         Ok((group.to_owned(), thing.to_owned()))
     }
@@ -177,10 +205,12 @@ fn one_of<'a>(
     read: impl Fn(&'a str) -> Result<&'a str, Refusal>,
 ) -> Result<&'a str, Refusal> {
     match (name, arn.map(read).transpose()?) {
-        (Some(name), Some(of_arn)) if name != of_arn => {
-            Err(Refusal::InvalidRequest(format!("{what}Name and {what}Arn name different things")))
-        }
+        (Some(name), Some(of_arn)) if name != of_arn => Err(Refusal::InvalidRequest(format!(
+            "{what}Name and {what}Arn name different things"
+        ))),
         (Some(name), _) | (None, Some(name)) => Ok(name),
-        (None, None) => Err(Refusal::InvalidRequest(format!("{what}Name or {what}Arn is needed"))),
+        (None, None) => Err(Refusal::InvalidRequest(format!(
+            "{what}Name or {what}Arn is needed"
+        ))),
     }
 }

@@ -24,27 +24,35 @@ use crate::registry::{Refusal, Registry};
 type Answer = Result<Value, Refusal>;
 
 /// What the operations work on.
-pub struct Api {
+pub(crate) struct Api {
     /// Certificates, things, policies.
-    pub registry: Arc<Registry>,
+    pub(crate) registry: Arc<Registry>,
     /// Sessions and retained messages.
-    pub broker: Arc<Broker>,
+    pub(crate) broker: Arc<Broker>,
     /// Where devices connect to.
-    pub mqtt_addr: SocketAddr,
+    pub(crate) mqtt_addr: SocketAddr,
     unsupported: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Api {
     /// APIs over a registry and a broker.
     #[must_use]
-    pub fn new(registry: Arc<Registry>, broker: Arc<Broker>, mqtt_addr: SocketAddr) -> Self {
-        Self { registry, broker, mqtt_addr, unsupported: Mutex::default() }
+    pub(crate) fn new(registry: Arc<Registry>, broker: Arc<Broker>, mqtt_addr: SocketAddr) -> Self {
+        Self {
+            registry,
+            broker,
+            mqtt_addr,
+            unsupported: Mutex::default(),
+        }
     }
 
     /// How often each operation was asked for that this gateway does not have.
     #[must_use]
-    pub fn unsupported(&self) -> BTreeMap<String, u64> {
-        self.unsupported.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(crate) fn unsupported(&self) -> BTreeMap<String, u64> {
+        self.unsupported
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn now_ms(&self) -> u64 {
@@ -52,7 +60,10 @@ impl Api {
     }
 
     fn count_unsupported(&self, operation: &str) -> Refusal {
-        let mut counts = self.unsupported.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self
+            .unsupported
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         *counts.entry(operation.to_owned()).or_default() += 1;
         Refusal::Unsupported(format!("{operation} is not supported by this gateway"))
     }

@@ -4,16 +4,22 @@
 
 /// The operation behind a method and a path, if AWS IoT has one.
 #[must_use]
-pub fn name(method: &str, path: &[String]) -> Option<&'static str> {
+pub(crate) fn name(method: &str, path: &[String]) -> Option<&'static str> {
     // A literal segment wins over a parameter: `/thing-groups/addThingToThingGroup` over `/thing-groups/{name}`.
-    let candidates = OPERATIONS.iter().filter(|(its_method, pattern, _)| *its_method == method && fits(pattern, path));
-    candidates.min_by_key(|(_, pattern, _)| pattern.matches('{').count()).map(|(_, _, name)| *name)
+    let candidates = OPERATIONS
+        .iter()
+        .filter(|(its_method, pattern, _)| *its_method == method && fits(pattern, path));
+    candidates
+        .min_by_key(|(_, pattern, _)| pattern.matches('{').count())
+        .map(|(_, _, name)| *name)
 }
 
 fn fits(pattern: &str, path: &[String]) -> bool {
     let mut segments = path.iter();
     let fits = pattern.split('/').skip(1).all(|wanted| {
-        segments.next().is_some_and(|given| wanted.starts_with('{') && !given.is_empty() || wanted == given)
+        segments
+            .next()
+            .is_some_and(|given| wanted.starts_with('{') && !given.is_empty() || wanted == given)
     });
     fits && segments.next().is_none()
 }

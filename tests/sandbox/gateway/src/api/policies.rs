@@ -26,7 +26,12 @@ impl Api {
         let body: Document = request.json()?;
         let now = self.now_ms();
         let arn = self.registry.scope.policy(name);
-        self.registry.with(|state| state.policies.create(name, &body.policy_document, now, arn.clone()).map(drop))?;
+        self.registry.with(|state| {
+            state
+                .policies
+                .create(name, &body.policy_document, now, arn.clone())
+                .map(drop)
+        })?;
         Ok(json!({
             "policyName": name,
             "policyArn": arn,
@@ -40,9 +45,11 @@ impl Api {
         let body: Document = request.json()?;
         let default = request.flag("setAsDefault")?;
         let now = self.now_ms();
-        let id = self
-            .registry
-            .with(|state| state.policies.create_version(name, &body.policy_document, default, now))?;
+        let id = self.registry.with(|state| {
+            state
+                .policies
+                .create_version(name, &body.policy_document, default, now)
+        })?;
         Ok(json!({
             "policyArn": self.registry.scope.policy(name),
             "policyDocument": body.policy_document,
@@ -54,7 +61,8 @@ impl Api {
     /// PATCH /policies/{policyName}/version/{policyVersionId}
     pub(super) fn set_default_policy_version(&self, name: &str, version: &str) -> Answer {
         let (id, now) = (version_id(version)?, self.now_ms());
-        self.registry.with(|state| state.policies.set_default(name, id, now))?;
+        self.registry
+            .with(|state| state.policies.set_default(name, id, now))?;
         Ok(json!({}))
     }
 
@@ -67,7 +75,10 @@ impl Api {
             if let Some(map) = answer.as_object_mut() {
                 map.remove("policyVersionId");
                 map.remove("isDefaultVersion");
-                map.insert("defaultVersionId".into(), policy.default_version.to_string().into());
+                map.insert(
+                    "defaultVersionId".into(),
+                    policy.default_version.to_string().into(),
+                );
                 map.insert("creationDate".into(), timestamp(policy.created_ms));
             }
             Ok(answer)
@@ -85,8 +96,13 @@ impl Api {
 
     /// GET /policies
     pub(super) fn list_policies(&self, request: &Request) -> Answer {
-        let mut all: Vec<_> =
-            self.registry.with(|state| state.policies.list().map(|policy| self.policy(&policy.name)).collect());
+        let mut all: Vec<_> = self.registry.with(|state| {
+            state
+                .policies
+                .list()
+                .map(|policy| self.policy(&policy.name))
+                .collect()
+        });
         if !request.flag("isAscendingOrder")? {
             all.reverse();
         }
@@ -123,7 +139,8 @@ impl Api {
     /// DELETE /policies/{policyName}/version/{policyVersionId}
     pub(super) fn delete_policy_version(&self, name: &str, version: &str) -> Answer {
         let id = version_id(version)?;
-        self.registry.with(|state| state.policies.delete_version(name, id))?;
+        self.registry
+            .with(|state| state.policies.delete_version(name, id))?;
         Ok(json!({}))
     }
 
@@ -153,17 +170,27 @@ impl Api {
         let recursive = request.flag("recursive")?;
         let all = self.registry.with(|state| {
             let mut targets = vec![state.target(target)?];
-            if let (true, Some(crate::registry::Target::ThingGroup(group))) = (recursive, targets.first()) {
+            if let (true, Some(crate::registry::Target::ThingGroup(group))) =
+                (recursive, targets.first())
+            {
                 let above = state.groups.lineage(group).into_iter().skip(1);
-                let above: Vec<_> =
-                    above.map(|group| crate::registry::Target::ThingGroup(group.name.clone())).collect();
+                let above: Vec<_> = above
+                    .map(|group| crate::registry::Target::ThingGroup(group.name.clone()))
+                    .collect();
                 targets.extend(above);
             }
-            let mut names: Vec<&str> =
-                targets.iter().flat_map(|target| state.attachments.policies_of(target)).collect();
+            let mut names: Vec<&str> = targets
+                .iter()
+                .flat_map(|target| state.attachments.policies_of(target))
+                .collect();
             names.sort_unstable();
             names.dedup();
-            Ok::<_, Refusal>(names.into_iter().map(|name| self.policy(name)).collect::<Vec<_>>())
+            Ok::<_, Refusal>(
+                names
+                    .into_iter()
+                    .map(|name| self.policy(name))
+                    .collect::<Vec<_>>(),
+            )
         })?;
         let (page, next) = request.page(all, "marker", "pageSize", 25)?;
         Ok(json!({ "policies": page, "nextMarker": next }))
@@ -173,7 +200,10 @@ impl Api {
     pub(super) fn list_targets_for_policy(&self, name: &str, request: &Request) -> Answer {
         let all = self.registry.with(|state| {
             state.policies.get(name)?;
-            let targets = state.attachments.targets_of(name).map(|target| state.target_arn(target));
+            let targets = state
+                .attachments
+                .targets_of(name)
+                .map(|target| state.target_arn(target));
             Ok::<_, Refusal>(targets.collect::<Vec<_>>())
         })?;
         let (page, next) = request.page(all, "marker", "pageSize", 25)?;
@@ -199,5 +229,6 @@ impl Api {
 }
 
 fn version_id(text: &str) -> Result<u64, Refusal> {
-    text.parse().map_err(|_| Refusal::InvalidRequest(format!("policyVersionId `{text}` must be a number")))
+    text.parse()
+        .map_err(|_| Refusal::InvalidRequest(format!("policyVersionId `{text}` must be a number")))
 }

@@ -8,11 +8,14 @@ use crate::registry::Refusal;
 
 /// A JSON answer.
 #[must_use]
-pub fn json(status: StatusCode, body: &Value) -> Response<Bytes> {
+pub(crate) fn json(status: StatusCode, body: &Value) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body.to_string()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
     let request_id = uuid::Uuid::new_v4().to_string();
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         headers.insert("x-amzn-requestid", value);
@@ -22,15 +25,17 @@ pub fn json(status: StatusCode, body: &Value) -> Response<Bytes> {
 
 /// A refusal with the code in the header `x-amzn-ErrorType`, as AWS IoT sends it.
 #[must_use]
-pub fn refusal(refusal: &Refusal) -> Response<Bytes> {
+pub(crate) fn refusal(refusal: &Refusal) -> Response<Bytes> {
     error(refusal.status(), refusal.code(), &error_body(refusal))
 }
 
 /// An error with any code and body.
 #[must_use]
-pub fn error(status: StatusCode, code: &'static str, body: &Value) -> Response<Bytes> {
+pub(crate) fn error(status: StatusCode, code: &'static str, body: &Value) -> Response<Bytes> {
     let mut response = json(status, body);
-    response.headers_mut().insert("x-amzn-errortype", HeaderValue::from_static(code));
+    response
+        .headers_mut()
+        .insert("x-amzn-errortype", HeaderValue::from_static(code));
     response
 }
 
@@ -45,7 +50,7 @@ fn error_body(refusal: &Refusal) -> Value {
 
 /// Epoch seconds with fractions, as AWS's JSON has timestamps.
 #[must_use]
-pub fn timestamp(ms: u64) -> Value {
+pub(crate) fn timestamp(ms: u64) -> Value {
     // Exact up to the year 287396, where f64 runs out of whole milliseconds.
     Value::from(ms as f64 / 1000.0)
 }

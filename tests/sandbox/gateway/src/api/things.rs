@@ -49,19 +49,25 @@ impl Api {
     pub(super) fn create_thing(&self, name: &str, request: &Request) -> Answer {
         let body: ThingBody = request.json()?;
         if body.billing_group_name.is_some() {
-            return Err(Refusal::Unsupported("billing groups are not supported by this gateway".into()));
+            return Err(Refusal::Unsupported(
+                "billing groups are not supported by this gateway".into(),
+            ));
         }
         let attributes = body.attribute_payload.unwrap_or_default().attributes;
         let arn = self.registry.scope.thing(name);
-        let thing = self
-            .registry
-            .with(|state| state.things.create(name, body.thing_type_name, attributes, arn.clone()))?;
+        let thing = self.registry.with(|state| {
+            state
+                .things
+                .create(name, body.thing_type_name, attributes, arn.clone())
+        })?;
         Ok(json!({ "thingName": name, "thingArn": arn, "thingId": thing.id }))
     }
 
     /// GET /things/{thingName}
     pub(super) fn describe_thing(&self, name: &str) -> Answer {
-        let thing = self.registry.with(|state| state.things.get(name).cloned())?;
+        let thing = self
+            .registry
+            .with(|state| state.things.get(name).cloned())?;
         let mut answer = self.thing(&thing);
         if let Some(map) = answer.as_object_mut() {
             map.insert("thingId".into(), thing.id.into());
@@ -76,39 +82,57 @@ impl Api {
         let update = ThingUpdate {
             thing_type: body.thing_type_name,
             remove_thing_type: body.remove_thing_type,
-            attributes: body.attribute_payload.map(|payload| (payload.attributes, payload.merge)),
+            attributes: body
+                .attribute_payload
+                .map(|payload| (payload.attributes, payload.merge)),
             expected_version: body.expected_version,
         };
-        self.registry.with(|state| state.things.update(name, update))?;
+        self.registry
+            .with(|state| state.things.update(name, update))?;
         Ok(json!({}))
     }
 
     /// DELETE /things/{thingName}?expectedVersion
     pub(super) fn delete_thing(&self, name: &str, request: &Request) -> Answer {
         let expected = request.number("expectedVersion")?;
-        self.registry.with(|state| state.delete_thing(name, expected))?;
+        self.registry
+            .with(|state| state.delete_thing(name, expected))?;
         Ok(json!({}))
     }
 
     /// GET /things
     pub(super) fn list_things(&self, request: &Request) -> Answer {
         let prefix = request.flag("usePrefixAttributeValue")?;
-        let (attribute, value) = (request.query("attributeName"), request.query("attributeValue"));
+        let (attribute, value) = (
+            request.query("attributeName"),
+            request.query("attributeValue"),
+        );
         let thing_type = request.query("thingTypeName");
         let wanted = |thing: &Thing| {
             let attributes = match (attribute, value) {
                 (None, _) => true,
                 (Some(name), None) => thing.attributes.contains_key(name),
-                (Some(name), Some(value)) => thing.attributes.get(name).is_some_and(|there| match prefix {
-                    true => there.starts_with(value),
-                    false => there == value,
-                }),
+                (Some(name), Some(value)) => {
+                    thing
+                        .attributes
+                        .get(name)
+                        .is_some_and(|there| match prefix {
+                            true => there.starts_with(value),
+                            false => there == value,
+                        })
+                }
             };
-            attributes && thing_type.is_none_or(|wanted| thing.thing_type.as_deref() == Some(wanted))
+            attributes
+                && thing_type.is_none_or(|wanted| thing.thing_type.as_deref() == Some(wanted))
         };
-        let all: Vec<_> = self
-            .registry
-            .with(|state| state.things.list().filter(|thing| wanted(thing)).map(|thing| self.thing(thing)).collect());
+        let all: Vec<_> = self.registry.with(|state| {
+            state
+                .things
+                .list()
+                .filter(|thing| wanted(thing))
+                .map(|thing| self.thing(thing))
+                .collect()
+        });
         let (page, next) = request.page(all, "nextToken", "maxResults", 25)?;
         Ok(json!({ "things": page, "nextToken": next }))
     }
@@ -118,7 +142,9 @@ impl Api {
         let body: TypeBody = request.json()?;
         let properties = body.thing_type_properties;
         if properties.mqtt5_configuration.is_some() {
-            return Err(Refusal::Unsupported("mqtt5Configuration of thing types is not supported by this gateway".into()));
+            return Err(Refusal::Unsupported(
+                "mqtt5Configuration of thing types is not supported by this gateway".into(),
+            ));
         }
         let wanted = ThingType {
             name: name.to_owned(),
@@ -129,13 +155,17 @@ impl Api {
             deprecated_ms: None,
         };
         let arn = self.registry.scope.thing_type(name);
-        let made = self.registry.with(|state| state.things.create_type(wanted, arn.clone()))?;
+        let made = self
+            .registry
+            .with(|state| state.things.create_type(wanted, arn.clone()))?;
         Ok(json!({ "thingTypeName": name, "thingTypeArn": arn, "thingTypeId": made.id }))
     }
 
     /// GET /thing-types/{thingTypeName}
     pub(super) fn describe_thing_type(&self, name: &str) -> Answer {
-        let found = self.registry.with(|state| state.things.get_type(name).cloned())?;
+        let found = self
+            .registry
+            .with(|state| state.things.get_type(name).cloned())?;
         let mut answer = self.thing_type(&found);
         if let Some(map) = answer.as_object_mut() {
             map.insert("thingTypeId".into(), found.id.into());
@@ -147,7 +177,10 @@ impl Api {
     pub(super) fn list_thing_types(&self, request: &Request) -> Answer {
         let wanted = request.query("thingTypeName");
         let all: Vec<_> = self.registry.with(|state| {
-            let types = state.things.list_types().filter(|kind| wanted.is_none_or(|name| kind.name == name));
+            let types = state
+                .things
+                .list_types()
+                .filter(|kind| wanted.is_none_or(|name| kind.name == name));
             types.map(|kind| self.thing_type(kind)).collect()
         });
         let (page, next) = request.page(all, "nextToken", "maxResults", 25)?;
@@ -156,7 +189,9 @@ impl Api {
 
     /// PUT /things/{thingName}/principals?thingPrincipalType
     pub(super) fn attach_thing_principal(&self, thing: &str, request: &Request) -> Answer {
-        let how = request.query("thingPrincipalType").map_or(Ok(PrincipalType::NonExclusive), PrincipalType::parse)?;
+        let how = request
+            .query("thingPrincipalType")
+            .map_or(Ok(PrincipalType::NonExclusive), PrincipalType::parse)?;
         let principal = principal(request)?;
         self.registry.with(|state| {
             state.things.get(thing)?;
@@ -179,29 +214,53 @@ impl Api {
 
     /// GET /things/{thingName}/principals, and principals-v2 with the attachment's type
     pub(super) fn list_thing_principals(&self, thing: &str, request: &Request, v2: bool) -> Answer {
-        let wanted = request.query("thingPrincipalType").map(PrincipalType::parse).transpose()?;
+        let wanted = request
+            .query("thingPrincipalType")
+            .map(PrincipalType::parse)
+            .transpose()?;
         let all = self.registry.with(|state| {
             state.things.get(thing)?;
-            let all = state.attachments.certificates_of(thing).filter(|(_, how)| wanted.is_none_or(|it| it == *how));
-            let all = all.map(|(id, how)| entry("principal", self.registry.scope.certificate(id), how, v2));
+            let all = state
+                .attachments
+                .certificates_of(thing)
+                .filter(|(_, how)| wanted.is_none_or(|it| it == *how));
+            let all = all
+                .map(|(id, how)| entry("principal", self.registry.scope.certificate(id), how, v2));
             Ok::<_, Refusal>(all.collect::<Vec<_>>())
         })?;
         let (page, next) = request.page(all, "nextToken", "maxResults", 25)?;
-        let list = if v2 { "thingPrincipalObjects" } else { "principals" };
+        let list = if v2 {
+            "thingPrincipalObjects"
+        } else {
+            "principals"
+        };
         Ok(json!({ list: page, "nextToken": next }))
     }
 
     /// GET /principals/things, and things-v2 with the attachment's type
     pub(super) fn list_principal_things(&self, request: &Request, v2: bool) -> Answer {
-        let wanted = request.query("thingPrincipalType").map(PrincipalType::parse).transpose()?;
+        let wanted = request
+            .query("thingPrincipalType")
+            .map(PrincipalType::parse)
+            .transpose()?;
         let principal = principal(request)?;
         let all = self.registry.with(|state| {
             let id = &state.principal(principal)?.id;
-            let all = state.attachments.things_of(id).filter(|(_, how)| wanted.is_none_or(|it| it == *how));
-            Ok::<_, Refusal>(all.map(|(thing, how)| entry("thingName", thing.to_owned(), how, v2)).collect::<Vec<_>>())
+            let all = state
+                .attachments
+                .things_of(id)
+                .filter(|(_, how)| wanted.is_none_or(|it| it == *how));
+            Ok::<_, Refusal>(
+                all.map(|(thing, how)| entry("thingName", thing.to_owned(), how, v2))
+                    .collect::<Vec<_>>(),
+            )
         })?;
         let (page, next) = request.page(all, "nextToken", "maxResults", 25)?;
-        let list = if v2 { "principalThingObjects" } else { "things" };
+        let list = if v2 {
+            "principalThingObjects"
+        } else {
+            "things"
+        };
         Ok(json!({ list: page, "nextToken": next }))
     }
 

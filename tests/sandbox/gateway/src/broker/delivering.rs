@@ -12,7 +12,7 @@ use crate::session::{Delivery, Session, Subscription};
 
 /// When a new subscription gets the retained messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SendRetained {
+pub(crate) enum SendRetained {
     /// Always.
     Always,
     /// Only if the subscription was not there before.
@@ -23,22 +23,22 @@ pub enum SendRetained {
 
 /// One entry of a SUBSCRIBE.
 #[derive(Debug, Clone)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// Of what, unchecked.
-    pub filter: String,
+    pub(crate) filter: String,
     /// The best promise the client wants.
-    pub qos: Qos,
+    pub(crate) qos: Qos,
     /// MQTT 5: not the client's own messages.
-    pub no_local: bool,
+    pub(crate) no_local: bool,
     /// MQTT 5: keep the publisher's RETAIN flag.
-    pub retain_as_published: bool,
+    pub(crate) retain_as_published: bool,
     /// MQTT 5: retain handling.
-    pub send_retained: SendRetained,
+    pub(crate) send_retained: SendRetained,
 }
 
 /// Why a subscription is not accepted; the event log has the details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SubscribeRefused {
+pub(crate) enum SubscribeRefused {
     /// The filter is not one.
     InvalidFilter,
     /// A policy denies it.
@@ -51,9 +51,19 @@ pub enum SubscribeRefused {
 
 impl Broker {
     /// Subscribes a client to several filters; retained messages are queued for it.
-    pub fn subscribe(&self, client: &Client, wanted: Vec<Wanted>) -> Vec<Result<Qos, SubscribeRefused>> {
-        let results: Vec<_> = wanted.iter().map(|wanted| self.subscribe_to(client, wanted)).collect();
-        let granted = wanted.iter().zip(&results).filter(|(_, result)| result.is_ok());
+    pub(crate) fn subscribe(
+        &self,
+        client: &Client,
+        wanted: Vec<Wanted>,
+    ) -> Vec<Result<Qos, SubscribeRefused>> {
+        let results: Vec<_> = wanted
+            .iter()
+            .map(|wanted| self.subscribe_to(client, wanted))
+            .collect();
+        let granted = wanted
+            .iter()
+            .zip(&results)
+            .filter(|(_, result)| result.is_ok());
         let filters: Vec<_> = granted.map(|(wanted, _)| wanted.filter.clone()).collect();
         if !filters.is_empty() {
             self.announce(client.lifecycle.subscribed(&filters, self.now_ms()));
@@ -64,7 +74,10 @@ impl Broker {
     fn subscribe_to(&self, client: &Client, wanted: &Wanted) -> Result<Qos, SubscribeRefused> {
         let refused = |reason: String, why: SubscribeRefused| {
             let filter = wanted.filter.clone();
-            self.note(Some(&client.identity), EventKind::SubscribeDenied { filter, reason });
+            self.note(
+                Some(&client.identity),
+                EventKind::SubscribeDenied { filter, reason },
+            );
             Err(why)
         };
         if wanted.filter.starts_with("$share/") {
@@ -104,10 +117,13 @@ impl Broker {
     }
 
     /// Takes subscriptions away; says for each whether it was there.
-    pub fn unsubscribe(&self, client: &Client, filters: &[String]) -> Vec<bool> {
+    pub(crate) fn unsubscribe(&self, client: &Client, filters: &[String]) -> Vec<bool> {
         let gone: Vec<bool> = self
             .with_own_session(client, |session, _| {
-                filters.iter().map(|filter| session.unsubscribe(filter)).collect()
+                filters
+                    .iter()
+                    .map(|filter| session.unsubscribe(filter))
+                    .collect()
             })
             .unwrap_or_else(|| vec![false; filters.len()]);
         self.announce(client.lifecycle.unsubscribed(filters, self.now_ms()));
@@ -115,7 +131,7 @@ impl Broker {
     }
 
     /// The next message for a client that it may receive; without `window` only QoS 0.
-    pub fn next(&self, client: &Client, window: bool) -> Option<Delivery> {
+    pub(crate) fn next(&self, client: &Client, window: bool) -> Option<Delivery> {
         loop {
             let now = self.now_ms();
             let delivery = self.with_own_session(client, |session, _| session.next(window))??;
@@ -127,38 +143,41 @@ impl Broker {
                 Ok(()) => return Some(delivery),
                 Err(reason) => {
                     let topic = topic.to_owned();
-                    self.note(Some(&client.identity), EventKind::ReceiveDenied { topic, reason });
+                    self.note(
+                        Some(&client.identity),
+                        EventKind::ReceiveDenied { topic, reason },
+                    );
                 }
             }
         }
     }
 
     /// Notes that a QoS 1 message is on its way.
-    pub fn sent(&self, client: &Client, packet_id: u16, delivery: Delivery) {
+    pub(crate) fn sent(&self, client: &Client, packet_id: u16, delivery: Delivery) {
         self.with_own_session(client, |session, _| session.sent(packet_id, delivery));
     }
 
     /// Notes that a QoS 1 message arrived.
-    pub fn acknowledged(&self, client: &Client, packet_id: u16) {
+    pub(crate) fn acknowledged(&self, client: &Client, packet_id: u16) {
         self.with_own_session(client, |session, _| session.acknowledged(packet_id));
     }
 
     /// How many messages wait for a client or are not acknowledged; none for a client without session.
     #[must_use]
-    pub fn pending(&self, client_id: &str) -> Option<usize> {
+    pub(crate) fn pending(&self, client_id: &str) -> Option<usize> {
         self.state().sessions.get(client_id).map(Session::pending)
     }
 
     /// The retained messages that have not expired.
     #[must_use]
-    pub fn retained(&self) -> Vec<Retained> {
+    pub(crate) fn retained(&self) -> Vec<Retained> {
         let now = self.now_ms();
         self.state().retained.current(now).cloned().collect()
     }
 
     /// The retained message of a topic.
     #[must_use]
-    pub fn retained_on(&self, topic: &str) -> Option<Retained> {
+    pub(crate) fn retained_on(&self, topic: &str) -> Option<Retained> {
         let now = self.now_ms();
         self.state().retained.get(topic, now).cloned()
     }
@@ -170,9 +189,14 @@ impl Broker {
         operation: impl FnOnce(&mut Session, &crate::retained::RetainedMessages) -> R,
     ) -> Option<R> {
         let mut state = self.state();
-        let super::State { sessions, retained, .. } = &mut *state;
+        let super::State {
+            sessions, retained, ..
+        } = &mut *state;
         let session = sessions.get_mut(&client.identity.client_id)?;
-        let own = session.live.as_ref().is_some_and(|live| live.generation == client.generation);
+        let own = session
+            .live
+            .as_ref()
+            .is_some_and(|live| live.generation == client.generation);
         own.then(|| operation(session, retained))
     }
 }

@@ -19,17 +19,17 @@ use crate::presence::{Lifecycle, Versions};
 use crate::retained::RetainedMessages;
 use crate::session::Session;
 
-pub use delivering::{SendRetained, SubscribeRefused, Wanted};
-pub use publishing::PublishRefused;
-pub use sessions::{ConnectRefused, Departure};
+pub(crate) use delivering::{SendRetained, SubscribeRefused, Wanted};
+pub(crate) use publishing::PublishRefused;
+pub(crate) use sessions::{ConnectRefused, Departure};
 
 /// A connected client, held by its connection.
 #[derive(Debug)]
-pub struct Client {
+pub(crate) struct Client {
     /// Who it is.
-    pub identity: Identity,
+    pub(crate) identity: Identity,
     /// What it speaks.
-    pub protocol: Protocol,
+    pub(crate) protocol: Protocol,
     lifecycle: Lifecycle,
     generation: u64,
     expiry_ms: u64,
@@ -37,9 +37,9 @@ pub struct Client {
 }
 
 /// The broker of one account and Region.
-pub struct Broker {
+pub(crate) struct Broker {
     /// What happened.
-    pub events: EventLog,
+    pub(crate) events: EventLog,
     clock: Clock,
     authorizer: Box<dyn Authorizer>,
     inbound: Box<dyn Inbound>,
@@ -64,7 +64,11 @@ struct DelayedWill {
 impl Broker {
     /// A broker without sessions.
     #[must_use]
-    pub fn new(clock: Clock, authorizer: Box<dyn Authorizer>, inbound: Box<dyn Inbound>) -> Arc<Self> {
+    pub(crate) fn new(
+        clock: Clock,
+        authorizer: Box<dyn Authorizer>,
+        inbound: Box<dyn Inbound>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             events: EventLog::default(),
             clock,
@@ -76,12 +80,12 @@ impl Broker {
 
     /// Epoch milliseconds of the injected clock.
     #[must_use]
-    pub fn now_ms(&self) -> u64 {
+    pub(crate) fn now_ms(&self) -> u64 {
         (self.clock)()
     }
 
     /// Notes something in the event log.
-    pub fn note(&self, who: Option<&Identity>, kind: EventKind) {
+    pub(crate) fn note(&self, who: Option<&Identity>, kind: EventKind) {
         self.events.record(Event {
             at_ms: self.now_ms(),
             client_id: who.map(|who| who.client_id.clone()),

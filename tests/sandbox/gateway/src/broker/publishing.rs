@@ -10,7 +10,7 @@ use crate::session::Delivery;
 
 /// Why a message of a client is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PublishRefused {
+pub(crate) enum PublishRefused {
     /// A policy denies it.
     NotAuthorized(String),
     /// The payload is longer than 128 KB.
@@ -22,15 +22,24 @@ impl Broker {
     ///
     /// # Errors
     /// See [`PublishRefused`]; the event log has it already.
-    pub fn publish(&self, from: &Client, message: Message) -> Result<(), PublishRefused> {
+    pub(crate) fn publish(&self, from: &Client, message: Message) -> Result<(), PublishRefused> {
         let who = &from.identity;
         let topic = message.topic.as_str();
         let refused = |reason: String, kind: fn(String) -> PublishRefused| {
-            self.note(Some(who), EventKind::PublishDenied { topic: topic.to_owned(), reason: reason.clone() });
+            self.note(
+                Some(who),
+                EventKind::PublishDenied {
+                    topic: topic.to_owned(),
+                    reason: reason.clone(),
+                },
+            );
             Err(kind(reason))
         };
         if message.payload.len() > MAX_PAYLOAD_BYTES {
-            let reason = format!("the payload has {} bytes, at most 128 KB are allowed", message.payload.len());
+            let reason = format!(
+                "the payload has {} bytes, at most 128 KB are allowed",
+                message.payload.len()
+            );
             return refused(reason, PublishRefused::TooLarge);
         }
         if let Err(reason) = self.authorizer.publish(who, topic) {
@@ -49,13 +58,16 @@ impl Broker {
     }
 
     /// Takes a message that needs no policy: of a rule, of the HTTP API or of the service.
-    pub fn inject(&self, message: Message) {
+    pub(crate) fn inject(&self, message: Message) {
         self.publish_authorised(None, message);
     }
 
     pub(super) fn publish_authorised(&self, from: Option<&Identity>, message: Message) {
         let now = self.now_ms();
-        let rule = message.topic.basic_ingest().map(|(rule, _)| rule.to_owned());
+        let rule = message
+            .topic
+            .basic_ingest()
+            .map(|(rule, _)| rule.to_owned());
         let only_rule = rule.is_some();
         self.inbound.published(PublishedMessage {
             topic: message.topic.to_string(),
@@ -76,8 +88,10 @@ impl Broker {
     }
 
     fn route(&self, from: Option<&Identity>, message: Arc<Message>, now: u64) {
-        let expires_ms =
-            message.properties.expiry_seconds.map(|seconds| now.saturating_add(u64::from(seconds) * 1000));
+        let expires_ms = message
+            .properties
+            .expiry_seconds
+            .map(|seconds| now.saturating_add(u64::from(seconds) * 1000));
         let mut dropped = Vec::new();
         {
             let mut state = self.state();
@@ -86,7 +100,9 @@ impl Broker {
             }
             for (client_id, session) in &mut state.sessions {
                 let own = from.is_some_and(|who| who.client_id == *client_id);
-                let Some(subscription) = session.subscription_for(&message.topic, own) else { continue };
+                let Some(subscription) = session.subscription_for(&message.topic, own) else {
+                    continue;
+                };
                 let delivery = Delivery {
                     message: Arc::clone(&message),
                     qos: message.qos.min(subscription.qos),
@@ -101,7 +117,13 @@ impl Broker {
         }
         for (client_id, reason) in dropped {
             let reason = format!("for {client_id}: {reason}");
-            self.note(from, EventKind::DeliveryDropped { topic: message.topic.to_string(), reason });
+            self.note(
+                from,
+                EventKind::DeliveryDropped {
+                    topic: message.topic.to_string(),
+                    reason,
+                },
+            );
         }
     }
 }
@@ -114,5 +136,7 @@ fn reserved_and_missing(topic: &str) -> Option<String> {
         "things" => reserved.split('/').nth(2).unwrap_or("things"),
         other => other,
     };
-    Some(format!("the service `{service}` behind {topic}; nobody answers"))
+    Some(format!(
+        "the service `{service}` behind {topic}; nobody answers"
+    ))
 }

@@ -21,11 +21,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Ok(request) => request,
             Err(unacceptable) => return self.refuse(protocol, unacceptable).await,
         };
-        let assigned = request.client_id.is_empty().then(|| uuid::Uuid::new_v4().to_string());
+        let assigned = request
+            .client_id
+            .is_empty()
+            .then(|| uuid::Uuid::new_v4().to_string());
         if let Some(id) = &assigned {
             request.client_id.clone_from(id);
         }
-        let identity = Identity { client_id: request.client_id.clone(), principal: self.principal.clone() };
+        let identity = Identity {
+            client_id: request.client_id.clone(),
+            principal: self.principal.clone(),
+        };
         let exclusive_thing = (self.exclusive_thing)(&self.principal.certificate_id);
         let arrival = match self.broker.connect(identity, &request, exclusive_thing) {
             Ok(arrival) => arrival,
@@ -33,7 +39,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             // has recorded the refusal already.
             Err(ConnectRefused(_)) => {
                 if protocol == Protocol::V5 {
-                    self.send(wire::refused_v5(ConnectReasonCode::NotAuthorized)).await?;
+                    self.send(wire::refused_v5(ConnectReasonCode::NotAuthorized))
+                        .await?;
                 }
                 return Err(Departure::new("AUTH_ERROR", ""));
             }
@@ -46,7 +53,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             window: request.receive_maximum.into(),
             in_flight: 0,
         });
-        self.send(wire::accepted(&request, arrival.session_present, assigned.as_deref())).await?;
+        self.send(wire::accepted(
+            &request,
+            arrival.session_present,
+            assigned.as_deref(),
+        ))
+        .await?;
         self.alive();
         if let Some(established) = &self.established {
             self.broker.announce_connected(&established.client);
@@ -57,7 +69,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     async fn refuse(&mut self, protocol: Protocol, unacceptable: Unacceptable) -> Step {
         let answer = match protocol {
             Protocol::V3 => match unacceptable {
-                Unacceptable::ClientId(_) => Some(wire::refused_v3(ConnectReturnCode::IdentifierRejected)),
+                Unacceptable::ClientId(_) => {
+                    Some(wire::refused_v3(ConnectReturnCode::IdentifierRejected))
+                }
                 _ => None,
             },
             Protocol::V5 => Some(wire::refused_v5(match unacceptable {

@@ -2,6 +2,8 @@
 
 mod handshake;
 mod packets;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,10 +33,10 @@ const WRITE_WITHIN: Duration = Duration::from_secs(30);
 const READ_BUFFER: usize = 16 * 1024;
 
 /// Says which thing owns a certificate exclusively; only for the text of lifecycle messages.
-pub type ExclusiveThing = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+pub(crate) type ExclusiveThing = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// A connection from its TLS handshake to its end.
-pub struct Connection<S> {
+pub(crate) struct Connection<S> {
     io: S,
     core: Core<role::Server>,
     broker: Arc<Broker>,
@@ -59,7 +61,12 @@ type Step = Result<(), Departure>;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// A connection of an authenticated peer.
-    pub fn new(io: S, broker: Arc<Broker>, principal: Principal, exclusive_thing: ExclusiveThing) -> Self {
+    pub(crate) fn new(
+        io: S,
+        broker: Arc<Broker>,
+        principal: Principal,
+        exclusive_thing: ExclusiveThing,
+    ) -> Self {
         let options = ConnectionOptions::new()
             .maximum_packet_size_recv(wire::MAX_PACKET_BYTES)
             .receive_maximum(MAX_IN_FLIGHT);
@@ -67,11 +74,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         core.set_auto_pub_response(false);
         core.set_auto_ping_response(true);
         let deadline = Instant::now() + CONNECT_WITHIN;
-        Self { io, core, broker, principal, exclusive_thing, established: None, deadline }
+        Self {
+            io,
+            core,
+            broker,
+            principal,
+            exclusive_thing,
+            established: None,
+            deadline,
+        }
     }
 
     /// Serves the connection until it ends or `shutdown` turns true.
-    pub async fn run(mut self, mut shutdown: watch::Receiver<bool>) {
+    pub(crate) async fn run(mut self, mut shutdown: watch::Receiver<bool>) {
         let mut buffer = vec![0; READ_BUFFER];
         let departure = loop {
             if let Err(departure) = self.turn(&mut buffer, &mut shutdown).await {
@@ -86,14 +101,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 at_ms: self.broker.now_ms(),
                 client_id: None,
                 principal: Some(self.principal.certificate_id),
-                kind: EventKind::ConnectRefused { reason: departure.detail },
+                kind: EventKind::ConnectRefused {
+                    reason: departure.detail,
+                },
             }),
         }
     }
 
     async fn turn(&mut self, buffer: &mut [u8], shutdown: &mut watch::Receiver<bool>) -> Step {
         let (wake, ending) = match &mut self.established {
-            Some(established) => (Some(Arc::clone(&established.wake)), Some(&mut established.control)),
+            Some(established) => (
+                Some(Arc::clone(&established.wake)),
+                Some(&mut established.control),
+            ),
             None => (None, None),
         };
         tokio::select! {
@@ -143,8 +163,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             }
         }
         match failed {
-            Some(error) => Err(Departure::new("CLIENT_ERROR", format!("the client broke the protocol: {error}"))),
-            None if close => Err(Departure::new("CLIENT_ERROR", "the protocol demands the end of the connection")),
+            Some(error) => Err(Departure::new(
+                "CLIENT_ERROR",
+                format!("the client broke the protocol: {error}"),
+            )),
+            None if close => Err(Departure::new(
+                "CLIENT_ERROR",
+                "the protocol demands the end of the connection",
+            )),
             None => Ok(()),
         }
     }
@@ -176,8 +202,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         });
         match written.await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(e)) => Err(Departure::new("CONNECTION_LOST", format!("writing failed: {e}"))),
-            Err(_) => Err(Departure::new("CONNECTION_LOST", "the client took no bytes for 30 s")),
+            Ok(Err(e)) => Err(Departure::new(
+                "CONNECTION_LOST",
+                format!("writing failed: {e}"),
+            )),
+            Err(_) => Err(Departure::new(
+                "CONNECTION_LOST",
+                "the client took no bytes for 30 s",
+            )),
         }
     }
 
@@ -185,18 +217,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     async fn deliver(&mut self) -> Step {
         while let Some(established) = &self.established {
             let window = established.in_flight < established.window;
-            let Some(delivery) = self.broker.next(&established.client, window) else { break };
+            let Some(delivery) = self.broker.next(&established.client, window) else {
+                break;
+            };
             let protocol = established.client.protocol;
             let packet_id = match (delivery.qos, delivery.sent_as) {
                 (crate::Qos::AtMostOnce, _) => None,
-                (crate::Qos::AtLeastOnce, Some(id)) if self.core.register_packet_id(id).is_ok() => Some(id),
-                (crate::Qos::AtLeastOnce, _) => Some(self.core.acquire_packet_id().map_err(|e| defect(&e))?),
+                (crate::Qos::AtLeastOnce, Some(id)) if self.core.register_packet_id(id).is_ok() => {
+                    Some(id)
+                }
+                (crate::Qos::AtLeastOnce, _) => {
+                    Some(self.core.acquire_packet_id().map_err(|e| defect(&e))?)
+                }
             };
             let sent = match wire::publish(protocol, &delivery, packet_id, self.broker.now_ms()) {
                 Ok(packet) => self.try_send(packet).await?,
                 Err(e) => Err(e),
             };
-            let Some(established) = &mut self.established else { break };
+            let Some(established) = &mut self.established else {
+                break;
+            };
             match (sent, packet_id) {
                 (Ok(()), Some(id)) => {
                     established.in_flight += 1;
@@ -209,7 +249,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     }
                     let topic = delivery.message.topic.to_string();
                     let reason = format!("it cannot be sent to this client: {e}");
-                    self.broker.note(Some(&established.client.identity), EventKind::DeliveryDropped { topic, reason });
+                    self.broker.note(
+                        Some(&established.client.identity),
+                        EventKind::DeliveryDropped { topic, reason },
+                    );
                 }
             }
         }
@@ -220,7 +263,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let (code, departure) = match ending {
             Ending::TakenOver => (
                 DisconnectReasonCode::SessionTakenOver,
-                Departure::new("DUPLICATE_CLIENTID", "another connection uses the same client id"),
+                Departure::new(
+                    "DUPLICATE_CLIENTID",
+                    "another connection uses the same client id",
+                ),
             ),
             Ending::CertificateWithdrawn => (
                 DisconnectReasonCode::NotAuthorized,
@@ -240,15 +286,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     async fn silent(&mut self) -> Step {
         if self.established.is_none() {
-            return Err(Departure::new("CONNECTION_LOST", "no CONNECT within 30 s of the TLS handshake"));
+            return Err(Departure::new(
+                "CONNECTION_LOST",
+                "no CONNECT within 30 s of the TLS handshake",
+            ));
         }
-        self.say_goodbye(DisconnectReasonCode::KeepAliveTimeout).await;
-        Err(Departure::new("MQTT_KEEP_ALIVE_TIMEOUT", "nothing was heard for 1.5 times the keep-alive"))
+        self.say_goodbye(DisconnectReasonCode::KeepAliveTimeout)
+            .await;
+        Err(Departure::new(
+            "MQTT_KEEP_ALIVE_TIMEOUT",
+            "nothing was heard for 1.5 times the keep-alive",
+        ))
     }
 
     /// DISCONNECT with a reason where the protocol has it; the connection ends in any case.
     async fn say_goodbye(&mut self, code: DisconnectReasonCode) {
-        let protocol = self.established.as_ref().map_or(Protocol::V3, |established| established.client.protocol);
+        let protocol = self
+            .established
+            .as_ref()
+            .map_or(Protocol::V3, |established| established.client.protocol);
         if let Some(packet) = wire::disconnect(protocol, code) {
             let _ = self.try_send(packet).await;
         }
@@ -262,7 +318,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 }
 
 fn defect(error: &MqttError) -> Departure {
-    Departure::new("SERVER_ERROR", format!("the gateway could not answer: {error}"))
+    Departure::new(
+        "SERVER_ERROR",
+        format!("the gateway could not answer: {error}"),
+    )
 }
 
 async fn recv(control: Option<&mut mpsc::UnboundedReceiver<Ending>>) -> Option<Ending> {

@@ -33,10 +33,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     pub(super) async fn handle(&mut self, packet: Packet) -> Step {
         match packet {
             Packet::V3_1_1Connect(connect) => {
-                self.connect(Protocol::V3, ConnectRequest::from_v3(&connect)).await
+                self.connect(Protocol::V3, ConnectRequest::from_v3(&connect))
+                    .await
             }
             Packet::V5_0Connect(connect) => {
-                self.connect(Protocol::V5, ConnectRequest::from_v5(&connect)).await
+                self.connect(Protocol::V5, ConnectRequest::from_v5(&connect))
+                    .await
             }
             Packet::V3_1_1Publish(publish) => {
                 self.publish(Incoming {
@@ -61,19 +63,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 .await
             }
             Packet::V3_1_1Subscribe(subscribe) => {
-                self.subscribe(subscribe.packet_id(), subscribe.entries(), false).await
+                self.subscribe(subscribe.packet_id(), subscribe.entries(), false)
+                    .await
             }
             Packet::V5_0Subscribe(subscribe) => {
-                let with_id = |property: &Property| matches!(property, Property::SubscriptionIdentifier(_));
+                let with_id =
+                    |property: &Property| matches!(property, Property::SubscriptionIdentifier(_));
                 let with_id = subscribe.props().iter().any(with_id);
-                self.subscribe(subscribe.packet_id(), subscribe.entries(), with_id).await
+                self.subscribe(subscribe.packet_id(), subscribe.entries(), with_id)
+                    .await
             }
             Packet::V3_1_1Unsubscribe(unsubscribe) => {
-                let filters = unsubscribe.entries().iter().map(|filter| filter.as_str().to_owned()).collect();
+                let filters = unsubscribe
+                    .entries()
+                    .iter()
+                    .map(|filter| filter.as_str().to_owned())
+                    .collect();
                 self.unsubscribe(unsubscribe.packet_id(), filters).await
             }
             Packet::V5_0Unsubscribe(unsubscribe) => {
-                let filters = unsubscribe.entries().iter().map(|filter| filter.as_str().to_owned()).collect();
+                let filters = unsubscribe
+                    .entries()
+                    .iter()
+                    .map(|filter| filter.as_str().to_owned())
+                    .collect();
                 self.unsubscribe(unsubscribe.packet_id(), filters).await
             }
             Packet::V3_1_1Puback(puback) => self.acknowledged(puback.packet_id()).await,
@@ -81,25 +94,35 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Packet::V3_1_1Disconnect(_) => Err(goodbye()),
             Packet::V5_0Disconnect(disconnect) => Err(goodbye_v5(&disconnect)),
             Packet::V3_1_1Pingreq(_) | Packet::V5_0Pingreq(_) => Ok(()),
-            Packet::V5_0Auth(_) => Err(Departure::new("CLIENT_ERROR", "AUTH: enhanced authentication is not supported")),
-            _ => Err(Departure::new("CLIENT_ERROR", "a packet that only a server may send, or one of QoS 2")),
+            Packet::V5_0Auth(_) => Err(Departure::new(
+                "CLIENT_ERROR",
+                "AUTH: enhanced authentication is not supported",
+            )),
+            _ => Err(Departure::new(
+                "CLIENT_ERROR",
+                "a packet that only a server may send, or one of QoS 2",
+            )),
         }
     }
 
     async fn publish(&mut self, incoming: Incoming) -> Step {
-        let Some(established) = &self.established else { return Err(before_connect()) };
+        let Some(established) = &self.established else {
+            return Err(before_connect());
+        };
         let protocol = established.client.protocol;
         let identity = established.client.identity.clone();
         let note = |reason: String| {
             let topic = incoming.topic.clone();
-            self.broker.note(Some(&identity), EventKind::PublishDenied { topic, reason });
+            self.broker
+                .note(Some(&identity), EventKind::PublishDenied { topic, reason });
         };
         let qos = match incoming.qos {
             WireQos::AtMostOnce => Qos::AtMostOnce,
             WireQos::AtLeastOnce => Qos::AtLeastOnce,
             WireQos::ExactlyOnce => {
                 note("QoS 2, which AWS IoT Core does not have; use QoS 1".into());
-                self.say_goodbye(DisconnectReasonCode::QosNotSupported).await;
+                self.say_goodbye(DisconnectReasonCode::QosNotSupported)
+                    .await;
                 return Err(Departure::new("CLIENT_ERROR", "a message with QoS 2"));
             }
         };
@@ -107,7 +130,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Ok(topic) => topic,
             Err(e) => {
                 note(e.to_string());
-                return self.refuse_publish(incoming.packet_id, PubackReasonCode::TopicNameInvalid, format!("a message to an invalid topic: {e}")).await;
+                return self
+                    .refuse_publish(
+                        incoming.packet_id,
+                        PubackReasonCode::TopicNameInvalid,
+                        format!("a message to an invalid topic: {e}"),
+                    )
+                    .await;
             }
         };
         let message = Message {
@@ -119,11 +148,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         };
         match self.broker.publish(&established.client, message) {
             Ok(()) => match incoming.packet_id {
-                Some(id) => self.send(wire::puback(protocol, id, PubackReasonCode::Success)).await,
+                Some(id) => {
+                    self.send(wire::puback(protocol, id, PubackReasonCode::Success))
+                        .await
+                }
                 None => Ok(()),
             },
             Err(PublishRefused::NotAuthorized(reason)) => {
-                self.refuse_publish(incoming.packet_id, PubackReasonCode::NotAuthorized, reason).await
+                self.refuse_publish(incoming.packet_id, PubackReasonCode::NotAuthorized, reason)
+                    .await
             }
             Err(PublishRefused::TooLarge(reason)) => {
                 self.say_goodbye(DisconnectReasonCode::PacketTooLarge).await;
@@ -133,8 +166,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// MQTT 5 with QoS 1 gets its reason in the PUBACK and stays connected; every other client is disconnected.
-    async fn refuse_publish(&mut self, packet_id: Option<u16>, code: PubackReasonCode, reason: String) -> Step {
-        let protocol = self.established.as_ref().map(|established| established.client.protocol);
+    async fn refuse_publish(
+        &mut self,
+        packet_id: Option<u16>,
+        code: PubackReasonCode,
+        reason: String,
+    ) -> Step {
+        let protocol = self
+            .established
+            .as_ref()
+            .map(|established| established.client.protocol);
         if let (Some(Protocol::V5), Some(id)) = (protocol, packet_id) {
             return self.send(wire::puback(Protocol::V5, id, code)).await;
         }
@@ -147,15 +188,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     async fn subscribe(&mut self, packet_id: u16, entries: &[SubEntry], with_id: bool) -> Step {
-        let Some(established) = &self.established else { return Err(before_connect()) };
+        let Some(established) = &self.established else {
+            return Err(before_connect());
+        };
         let protocol = established.client.protocol;
         if with_id {
-            self.say_goodbye(DisconnectReasonCode::SubscriptionIdentifiersNotSupported).await;
-            return Err(Departure::new("CLIENT_ERROR", "subscription identifiers, which AWS IoT Core does not have"));
+            self.say_goodbye(DisconnectReasonCode::SubscriptionIdentifiersNotSupported)
+                .await;
+            return Err(Departure::new(
+                "CLIENT_ERROR",
+                "subscription identifiers, which AWS IoT Core does not have",
+            ));
         }
         if entries.len() > MAX_SUBSCRIBE_ENTRIES {
             self.say_goodbye(DisconnectReasonCode::QuotaExceeded).await;
-            let detail = format!("a SUBSCRIBE with {} entries, at most {MAX_SUBSCRIBE_ENTRIES} are allowed", entries.len());
+            let detail = format!(
+                "a SUBSCRIBE with {} entries, at most {MAX_SUBSCRIBE_ENTRIES} are allowed",
+                entries.len()
+            );
             return Err(Departure::new("CLIENT_ERROR", detail));
         }
         let wanted = entries.iter().map(wanted).collect();
@@ -168,21 +218,31 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Err(SubscribeRefused::Shared) => SubackReasonCode::SharedSubscriptionsNotSupported,
             Err(SubscribeRefused::Quota) => SubackReasonCode::QuotaExceeded,
         });
-        self.send(wire::suback(protocol, packet_id, codes.collect())).await
+        self.send(wire::suback(protocol, packet_id, codes.collect()))
+            .await
     }
 
     async fn unsubscribe(&mut self, packet_id: u16, filters: Vec<String>) -> Step {
-        let Some(established) = &self.established else { return Err(before_connect()) };
+        let Some(established) = &self.established else {
+            return Err(before_connect());
+        };
         let gone = self.broker.unsubscribe(&established.client, &filters);
         let codes = gone.into_iter().map(|gone| match gone {
             true => UnsubackReasonCode::Success,
             false => UnsubackReasonCode::NoSubscriptionExisted,
         });
-        self.send(wire::unsuback(established.client.protocol, packet_id, codes.collect())).await
+        self.send(wire::unsuback(
+            established.client.protocol,
+            packet_id,
+            codes.collect(),
+        ))
+        .await
     }
 
     async fn acknowledged(&mut self, packet_id: u16) -> Step {
-        let Some(established) = &mut self.established else { return Err(before_connect()) };
+        let Some(established) = &mut self.established else {
+            return Err(before_connect());
+        };
         established.in_flight = established.in_flight.saturating_sub(1);
         self.broker.acknowledged(&established.client, packet_id);
         self.deliver().await
@@ -213,16 +273,28 @@ fn before_connect() -> Departure {
 }
 
 fn goodbye() -> Departure {
-    Departure { send_will: false, ..Departure::new("CLIENT_INITIATED_DISCONNECT", "the client sent DISCONNECT") }
+    Departure {
+        send_will: false,
+        ..Departure::new("CLIENT_INITIATED_DISCONNECT", "the client sent DISCONNECT")
+    }
 }
 
 fn goodbye_v5(disconnect: &v5_0::Disconnect) -> Departure {
-    let expiry_ms = disconnect.props().iter().flatten().find_map(|property| match property {
-        Property::SessionExpiryInterval(seconds) => {
-            Some((u64::from(seconds.val()) * 1000).min(SESSION_EXPIRY_MS))
-        }
-        _ => None,
-    });
-    let with_will = disconnect.reason_code() == Some(DisconnectReasonCode::DisconnectWithWillMessage);
-    Departure { send_will: with_will, expiry_ms, ..goodbye() }
+    let expiry_ms = disconnect
+        .props()
+        .iter()
+        .flatten()
+        .find_map(|property| match property {
+            Property::SessionExpiryInterval(seconds) => {
+                Some((u64::from(seconds.val()) * 1000).min(SESSION_EXPIRY_MS))
+            }
+            _ => None,
+        });
+    let with_will =
+        disconnect.reason_code() == Some(DisconnectReasonCode::DisconnectWithWillMessage);
+    Departure {
+        send_will: with_will,
+        expiry_ms,
+        ..goodbye()
+    }
 }

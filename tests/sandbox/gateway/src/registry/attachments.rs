@@ -59,12 +59,18 @@ impl Attachments {
     /// The names of the policies attached to a target.
     pub fn policies_of<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = &'a str> {
         let from = (target.clone(), String::new());
-        self.policies.range(from..).take_while(move |(at, _)| at == target).map(|(_, policy)| policy.as_str())
+        self.policies
+            .range(from..)
+            .take_while(move |(at, _)| at == target)
+            .map(|(_, policy)| policy.as_str())
     }
 
     /// What a policy is attached to.
     pub fn targets_of<'a>(&'a self, policy: &'a str) -> impl Iterator<Item = &'a Target> {
-        self.policies.iter().filter(move |(_, name)| name == policy).map(|(target, _)| target)
+        self.policies
+            .iter()
+            .filter(move |(_, name)| name == policy)
+            .map(|(target, _)| target)
     }
 
     /// Attaches a policy; again is fine.
@@ -93,13 +99,25 @@ impl Attachments {
     }
 
     /// The things a certificate is attached to.
-    pub fn things_of<'a>(&'a self, certificate: &str) -> impl Iterator<Item = (&'a str, PrincipalType)> + use<'a> {
-        self.things.get(certificate).into_iter().flatten().map(|(thing, how)| (thing.as_str(), *how))
+    pub fn things_of<'a>(
+        &'a self,
+        certificate: &str,
+    ) -> impl Iterator<Item = (&'a str, PrincipalType)> + use<'a> {
+        self.things
+            .get(certificate)
+            .into_iter()
+            .flatten()
+            .map(|(thing, how)| (thing.as_str(), *how))
     }
 
     /// The certificates attached to a thing.
-    pub fn certificates_of<'a>(&'a self, thing: &'a str) -> impl Iterator<Item = (&'a str, PrincipalType)> {
-        self.things.iter().filter_map(move |(id, things)| Some((id.as_str(), *things.get(thing)?)))
+    pub fn certificates_of<'a>(
+        &'a self,
+        thing: &'a str,
+    ) -> impl Iterator<Item = (&'a str, PrincipalType)> {
+        self.things
+            .iter()
+            .filter_map(move |(id, things)| Some((id.as_str(), *things.get(thing)?)))
     }
 
     /// Attaches a certificate to a thing; the same again is fine.
@@ -107,7 +125,12 @@ impl Attachments {
     /// # Errors
     /// [`Refusal::InvalidRequest`] when the certificate would be exclusive and attached elsewhere at once. Source: AWS
     /// IoT developer guide, "Exclusive thing"; which exception it is, is unconfirmed.
-    pub fn attach_thing(&mut self, certificate: &str, thing: &str, how: PrincipalType) -> Result<(), Refusal> {
+    pub fn attach_thing(
+        &mut self,
+        certificate: &str,
+        thing: &str,
+        how: PrincipalType,
+    ) -> Result<(), Refusal> {
         let attached = self.things.entry(certificate.to_owned()).or_default();
         let conflict = |text: String| Err(Refusal::InvalidRequest(text));
         match attached.get(thing) {
@@ -120,7 +143,10 @@ impl Attachments {
             }
             None => {}
         }
-        if let Some((other, _)) = attached.iter().find(|(_, there)| **there == PrincipalType::Exclusive) {
+        if let Some((other, _)) = attached
+            .iter()
+            .find(|(_, there)| **there == PrincipalType::Exclusive)
+        {
             return conflict(format!(
                 "certificate {certificate} belongs exclusively to thing {other}; detach it there first"
             ));

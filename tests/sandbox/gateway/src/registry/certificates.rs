@@ -130,7 +130,12 @@ impl Certificates {
     /// # Errors
     /// [`Refusal::InvalidRequest`] for the service's own states, [`Refusal::CertificateState`] for a way back from
     /// `REVOKED` (AWS says revocation prevents any future use; that this is refused is unconfirmed).
-    pub fn set_status(&mut self, id: &str, to: CertificateStatus, now_ms: u64) -> Result<bool, Refusal> {
+    pub fn set_status(
+        &mut self,
+        id: &str,
+        to: CertificateStatus,
+        now_ms: u64,
+    ) -> Result<bool, Refusal> {
         use CertificateStatus as S;
         let certificate = self.by_id.get_mut(id).ok_or_else(|| unknown(id))?;
         if matches!(to, S::PendingTransfer | S::PendingActivation) {

@@ -93,7 +93,9 @@ impl Groups {
 
     /// The direct children.
     pub fn children<'a>(&'a self, parent: &'a str) -> impl Iterator<Item = &'a Group> {
-        self.groups.values().filter(move |group| group.parent.as_deref() == Some(parent))
+        self.groups
+            .values()
+            .filter(move |group| group.parent.as_deref() == Some(parent))
     }
 
     /// The group and all above it, the root last.
@@ -103,7 +105,10 @@ impl Groups {
         let mut next = self.groups.get(name);
         while let Some(group) = next {
             line.push(group);
-            next = group.parent.as_ref().and_then(|parent| self.groups.get(parent));
+            next = group
+                .parent
+                .as_ref()
+                .and_then(|parent| self.groups.get(parent));
         }
         line
     }
@@ -122,7 +127,7 @@ impl Groups {
     pub fn add_thing(&mut self, group: &str, thing: &str) -> Result<(), Refusal> {
         self.get(group)?;
         let of_thing: Vec<_> = self.of_thing(thing).collect();
-        if of_thing.iter().any(|name| *name == group) {
+        if of_thing.contains(&group) {
             return Ok(());
         }
         let root = |name: &str| self.lineage(name).last().map(|group| group.name.clone());
@@ -156,14 +161,21 @@ impl Groups {
 
     /// The groups a thing is directly in.
     pub fn of_thing<'a>(&'a self, thing: &'a str) -> impl Iterator<Item = &'a str> {
-        self.members.iter().filter(move |(_, member)| member == thing).map(|(group, _)| group.as_str())
+        self.members
+            .iter()
+            .filter(move |(_, member)| member == thing)
+            .map(|(group, _)| group.as_str())
     }
 
     /// The things in a group, with those of the groups below it when `recursive`.
     #[must_use]
     pub fn things_in(&self, group: &str, recursive: bool) -> BTreeSet<&str> {
         let selected = |name: &str| name == group || (recursive && self.is_under(name, group));
-        self.members.iter().filter(|(name, _)| selected(name)).map(|(_, thing)| thing.as_str()).collect()
+        self.members
+            .iter()
+            .filter(|(name, _)| selected(name))
+            .map(|(_, thing)| thing.as_str())
+            .collect()
     }
 
     pub(super) fn remove(&mut self, name: &str) {

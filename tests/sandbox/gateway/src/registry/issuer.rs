@@ -46,8 +46,13 @@ impl DeviceKeys {
     /// # Errors
     /// [`Refusal::Internal`] when the crypto library fails.
     pub fn generate() -> Result<Self, Refusal> {
-        let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).map_err(internal)?;
-        Ok(Self { public_pem: pair.public_key_pem(), private_pem: pair.serialize_pem(), pair })
+        let pair =
+            KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).map_err(internal)?;
+        Ok(Self {
+            public_pem: pair.public_key_pem(),
+            private_pem: pair.serialize_pem(),
+            pair,
+        })
     }
 }
 
@@ -75,7 +80,10 @@ impl Issuer {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let id = x509::certificate_id(params.self_signed(&key).map_err(internal)?.der());
-        Ok(Self { issuer: rcgen::Issuer::new(params, key), id })
+        Ok(Self {
+            issuer: rcgen::Issuer::new(params, key),
+            id,
+        })
     }
 
     /// Signs a certificate for keys made here: CN=AWS IoT Certificate.
@@ -94,7 +102,8 @@ impl Issuer {
     /// [`Refusal::InvalidRequest`] for a CSR that cannot be read, is not signed by its own key, has a key AWS IoT does
     /// not take, or has a subject that this sandbox cannot copy.
     pub fn for_csr(&self, pem: &str, now_ms: u64) -> Result<Issued, Refusal> {
-        let invalid = |text: String| Refusal::InvalidRequest(format!("certificateSigningRequest {text}"));
+        let invalid =
+            |text: String| Refusal::InvalidRequest(format!("certificateSigningRequest {text}"));
         if pem.chars().count() > MAX_CSR {
             return Err(invalid(format!("is longer than {MAX_CSR} characters")));
         }
@@ -103,7 +112,9 @@ impl Issuer {
         let (_, csr) = X509CertificationRequest::from_der(&block.contents)
             .map_err(|e| invalid(format!("is not a PKCS #10 request: {e}")))?;
         csr.verify_signature().map_err(|e| {
-            invalid(format!("is not signed by its own key, or in a way the sandbox cannot check: {e}"))
+            invalid(format!(
+                "is not signed by its own key, or in a way the sandbox cannot check: {e}"
+            ))
         })?;
         let info = &csr.certification_request_info;
         check_key(&info.subject_pki).map_err(invalid)?;
@@ -132,7 +143,12 @@ impl Issuer {
         let certificate = params.signed_by(key, &self.issuer).map_err(internal)?;
         let der = certificate.der().to_vec();
         let id = x509::certificate_id(&der);
-        Ok(Issued { id, pem: certificate.pem(), der, ca_certificate_id: self.id.clone() })
+        Ok(Issued {
+            id,
+            pem: certificate.pem(),
+            der,
+            ca_certificate_id: self.id.clone(),
+        })
     }
 }
 
@@ -150,9 +166,10 @@ fn check_key(key: &x509_parser::x509::SubjectPublicKeyInfo<'_>) -> Result<(), St
     use x509_parser::public_key::PublicKey;
     match key.parsed() {
         Ok(PublicKey::RSA(rsa)) if rsa.key_size() >= 2048 => Ok(()),
-        Ok(PublicKey::RSA(rsa)) => {
-            Err(format!("has an RSA key of {} bits; at least 2048 are needed", rsa.key_size()))
-        }
+        Ok(PublicKey::RSA(rsa)) => Err(format!(
+            "has an RSA key of {} bits; at least 2048 are needed",
+            rsa.key_size()
+        )),
         Ok(PublicKey::EC(_)) => Ok(()),
         _ => Err("must have an RSA or EC key".into()),
     }
@@ -165,10 +182,16 @@ fn copy_name(name: &X509Name<'_>) -> Result<DistinguishedName, String> {
     for rdn in name.iter_rdn() {
         let mut attributes = rdn.iter();
         let (Some(attribute), None) = (attributes.next(), attributes.next()) else {
-            return Err("has a subject with several attributes in one RDN, which the sandbox cannot copy".into());
+            return Err(
+                "has a subject with several attributes in one RDN, which the sandbox cannot copy"
+                    .into(),
+            );
         };
-        let oid: Vec<u64> =
-            attribute.attr_type().iter().ok_or("has a subject with an attribute type out of range")?.collect();
+        let oid: Vec<u64> = attribute
+            .attr_type()
+            .iter()
+            .ok_or("has a subject with an attribute type out of range")?
+            .collect();
         let kind = DnType::from_oid(&oid);
         if copy.get(&kind).is_some() {
             return Err(format!(
@@ -176,9 +199,13 @@ fn copy_name(name: &X509Name<'_>) -> Result<DistinguishedName, String> {
                 attribute.attr_type()
             ));
         }
-        let text = attribute.as_str().map_err(|_| "has a subject with a value that is not text".to_owned())?;
+        let text = attribute
+            .as_str()
+            .map_err(|_| "has a subject with a value that is not text".to_owned())?;
         let value = match attribute.attr_value().tag() {
-            Tag::PrintableString => DnValue::PrintableString(text.try_into().map_err(|e| format!("{e}"))?),
+            Tag::PrintableString => {
+                DnValue::PrintableString(text.try_into().map_err(|e| format!("{e}"))?)
+            }
             Tag::Ia5String => DnValue::Ia5String(text.try_into().map_err(|e| format!("{e}"))?),
             _ => DnValue::Utf8String(text.to_owned()),
         };

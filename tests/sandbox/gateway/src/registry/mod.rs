@@ -37,7 +37,11 @@ impl Registry {
     /// # Errors
     /// [`Refusal::Internal`] when the crypto library fails.
     pub fn new(scope: Scope) -> Result<Self, Refusal> {
-        Ok(Self { issuer: issuer::Issuer::generate()?, state: Mutex::new(State::new(scope.clone())), scope })
+        Ok(Self {
+            issuer: issuer::Issuer::generate()?,
+            state: Mutex::new(State::new(scope.clone())),
+            scope,
+        })
     }
 
     /// Runs one atomic operation. It must not call the registry again.
@@ -122,15 +126,21 @@ impl State {
     /// policy, is attached, [`Refusal::NotFound`].
     pub fn delete_certificate(&mut self, id: &str, force: bool) -> Result<(), Refusal> {
         if self.certificates.get(id)?.status == CertificateStatus::Active {
-            return Err(Refusal::CertificateState(format!("certificate {id} is ACTIVE; set it to INACTIVE first")));
+            return Err(Refusal::CertificateState(format!(
+                "certificate {id} is ACTIVE; set it to INACTIVE first"
+            )));
         }
         if let Some((thing, _)) = self.attachments.things_of(id).next() {
-            return Err(Refusal::DeleteConflict(format!("certificate {id} is attached to thing {thing}; detach it first")));
+            return Err(Refusal::DeleteConflict(format!(
+                "certificate {id} is attached to thing {thing}; detach it first"
+            )));
         }
         let target = Target::Certificate(id.to_owned());
         let policy = self.attachments.policies_of(&target).next();
         if let (Some(policy), false) = (policy, force) {
-            return Err(Refusal::DeleteConflict(format!("policy {policy} is attached to certificate {id}; detach it first")));
+            return Err(Refusal::DeleteConflict(format!(
+                "policy {policy} is attached to certificate {id}; detach it first"
+            )));
         }
         self.attachments.forget_target(&target);
         self.certificates.remove(id);
@@ -141,7 +151,11 @@ impl State {
     ///
     /// # Errors
     /// [`Refusal::InvalidRequest`] while a certificate is attached, [`Refusal::VersionConflict`], [`Refusal::NotFound`].
-    pub fn delete_thing(&mut self, name: &str, expected_version: Option<u64>) -> Result<(), Refusal> {
+    pub fn delete_thing(
+        &mut self,
+        name: &str,
+        expected_version: Option<u64>,
+    ) -> Result<(), Refusal> {
         if let Some((certificate, _)) = self.attachments.certificates_of(name).next() {
             return Err(Refusal::InvalidRequest(format!(
                 "thing {name} is attached to certificate {certificate}; detach it first"
@@ -164,7 +178,9 @@ impl State {
         }
         if let Some(target) = self.attachments.targets_of(name).next() {
             let arn = self.target_arn(target);
-            return Err(Refusal::DeleteConflict(format!("policy {name} is attached to {arn}; detach it first")));
+            return Err(Refusal::DeleteConflict(format!(
+                "policy {name} is attached to {arn}; detach it first"
+            )));
         }
         self.policies.remove(name);
         Ok(())
@@ -174,15 +190,28 @@ impl State {
     ///
     /// # Errors
     /// [`Refusal::InvalidRequest`] while it has children, [`Refusal::VersionConflict`].
-    pub fn delete_group(&mut self, name: &str, expected_version: Option<u64>) -> Result<(), Refusal> {
-        let Ok(group) = self.groups.get(name) else { return Ok(()) };
+    pub fn delete_group(
+        &mut self,
+        name: &str,
+        expected_version: Option<u64>,
+    ) -> Result<(), Refusal> {
+        let Ok(group) = self.groups.get(name) else {
+            return Ok(());
+        };
         if expected_version.is_some_and(|expected| expected != group.version) {
-            return Err(Refusal::VersionConflict(format!("thing group {name} has version {}", group.version)));
+            return Err(Refusal::VersionConflict(format!(
+                "thing group {name} has version {}",
+                group.version
+            )));
         }
         if let Some(child) = self.groups.children(name).next() {
-            return Err(Refusal::InvalidRequest(format!("thing group {name} has the child {}; delete it first", child.name)));
+            return Err(Refusal::InvalidRequest(format!(
+                "thing group {name} has the child {}; delete it first",
+                child.name
+            )));
         }
-        self.attachments.forget_target(&Target::ThingGroup(name.to_owned()));
+        self.attachments
+            .forget_target(&Target::ThingGroup(name.to_owned()));
         self.groups.remove(name);
         Ok(())
     }
@@ -203,26 +232,50 @@ impl State {
                     type_name: thing.thing_type.clone(),
                     attributes: thing.attributes.clone(),
                 };
-                Some(iot_policy::Attachment { thing, exclusive: how == PrincipalType::Exclusive })
+                Some(iot_policy::Attachment {
+                    thing,
+                    exclusive: how == PrincipalType::Exclusive,
+                })
             })
             .collect();
         let thing = iot_policy::resolve_thing(client_id, &attachments).cloned();
-        let policies = self.policies_for(certificate, thing.as_ref().map(|thing| thing.name.as_str()));
-        let exclusive = thing.is_some() && attachments.iter().any(|attachment| attachment.exclusive);
-        Grounds { policies, thing, exclusive }
+        let policies =
+            self.policies_for(certificate, thing.as_ref().map(|thing| thing.name.as_str()));
+        let exclusive =
+            thing.is_some() && attachments.iter().any(|attachment| attachment.exclusive);
+        Grounds {
+            policies,
+            thing,
+            exclusive,
+        }
     }
 
     /// The policies in force of a certificate and of a thing's groups with their parents, each once.
     #[must_use]
-    pub fn policies_for(&self, certificate: &str, thing: Option<&str>) -> Vec<Arc<iot_policy::Policy>> {
+    pub fn policies_for(
+        &self,
+        certificate: &str,
+        thing: Option<&str>,
+    ) -> Vec<Arc<iot_policy::Policy>> {
         let mut targets = vec![Target::Certificate(certificate.to_owned())];
-        for group in thing.into_iter().flat_map(|thing| self.groups.of_thing(thing)) {
+        for group in thing
+            .into_iter()
+            .flat_map(|thing| self.groups.of_thing(thing))
+        {
             let line = self.groups.lineage(group);
-            targets.extend(line.iter().map(|group| Target::ThingGroup(group.name.clone())));
+            targets.extend(
+                line.iter()
+                    .map(|group| Target::ThingGroup(group.name.clone())),
+            );
         }
         let mut policies: Vec<Arc<iot_policy::Policy>> = Vec::new();
-        for name in targets.iter().flat_map(|target| self.attachments.policies_of(target)) {
-            let Ok(version) = self.policies.get(name).and_then(policies::Policy::in_force) else { continue };
+        for name in targets
+            .iter()
+            .flat_map(|target| self.attachments.policies_of(target))
+        {
+            let Ok(version) = self.policies.get(name).and_then(policies::Policy::in_force) else {
+                continue;
+            };
             if !policies.iter().any(|there| there.name == name) {
                 policies.push(Arc::clone(&version.parsed));
             }

@@ -39,7 +39,9 @@ pub fn certificate_id(id: &str) -> Result<(), Refusal> {
     if id.len() == 64 && id.chars().all(|c| c.is_ascii_hexdigit()) {
         return Ok(());
     }
-    Err(Refusal::InvalidRequest(format!("certificateId `{id}` must be 64 hexadecimal digits")))
+    Err(Refusal::InvalidRequest(format!(
+        "certificateId `{id}` must be 64 hexadecimal digits"
+    )))
 }
 
 /// Checks attributes: at most `most`, names of 1 to 128, values of 1 to 800 characters, 47 KB in all.
@@ -59,12 +61,20 @@ pub fn attributes(attributes: &BTreeMap<String, String>, most: usize) -> Result<
         let in_value = |c: char| in_name(c) || "=[]".contains(c);
         check("attribute name", name, 128, "[a-zA-Z0-9_.,@/:#-]+", in_name)?;
         if !value.is_empty() {
-            check("attribute value", value, 800, "[a-zA-Z0-9_.,@/:#=\\[\\]-]*", in_value)?;
+            check(
+                "attribute value",
+                value,
+                800,
+                "[a-zA-Z0-9_.,@/:#=\\[\\]-]*",
+                in_value,
+            )?;
         }
         bytes += name.len() + value.len();
     }
     if bytes > MAX_ATTRIBUTE_BYTES {
-        return Err(Refusal::InvalidRequest(format!("attributes of {bytes} bytes are more than 47 KB")));
+        return Err(Refusal::InvalidRequest(format!(
+            "attributes of {bytes} bytes are more than 47 KB"
+        )));
     }
     Ok(())
 }

@@ -42,9 +42,10 @@ impl Policy {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub fn version(&self, id: u64) -> Result<&PolicyVersion, Refusal> {
-        self.versions.iter().find(|version| version.id == id).ok_or_else(|| {
-            Refusal::NotFound(format!("policy {} has no version {id}", self.name))
-        })
+        self.versions
+            .iter()
+            .find(|version| version.id == id)
+            .ok_or_else(|| Refusal::NotFound(format!("policy {} has no version {id}", self.name)))
     }
 
     /// The version in force.
@@ -68,7 +69,13 @@ impl Policies {
     /// # Errors
     /// [`Refusal::MalformedPolicy`], [`Refusal::InvalidRequest`] for a bad name, [`Refusal::AlreadyExists`] whatever the
     /// document (AWS IoT compares nothing here).
-    pub fn create(&mut self, name: &str, text: &str, now_ms: u64, arn: String) -> Result<&Policy, Refusal> {
+    pub fn create(
+        &mut self,
+        name: &str,
+        text: &str,
+        now_ms: u64,
+        arn: String,
+    ) -> Result<&Policy, Refusal> {
         names::policy_name(name)?;
         if self.by_name.contains_key(name) {
             return Err(Refusal::AlreadyExists {
@@ -77,7 +84,12 @@ impl Policies {
                 arn,
             });
         }
-        let version = PolicyVersion { id: 1, text: text.to_owned(), parsed: parse(name, text)?, created_ms: now_ms };
+        let version = PolicyVersion {
+            id: 1,
+            text: text.to_owned(),
+            parsed: parse(name, text)?,
+            created_ms: now_ms,
+        };
         Ok(self.by_name.entry(name.to_owned()).or_insert(Policy {
             name: name.to_owned(),
             versions: vec![version],
@@ -109,7 +121,12 @@ impl Policies {
         let parsed = parse(name, text)?;
         let id = policy.next_version;
         policy.next_version += 1;
-        policy.versions.push(PolicyVersion { id, text: text.to_owned(), parsed, created_ms: now_ms });
+        policy.versions.push(PolicyVersion {
+            id,
+            text: text.to_owned(),
+            parsed,
+            created_ms: now_ms,
+        });
         if set_as_default {
             policy.default_version = id;
         }
@@ -172,7 +189,8 @@ fn unknown(name: &str) -> Refusal {
 }
 
 fn parse(name: &str, text: &str) -> Result<Arc<iot_policy::Policy>, Refusal> {
-    let document = PolicyDocument::parse(text).map_err(|e| Refusal::MalformedPolicy(e.to_string()))?;
+    let document =
+        PolicyDocument::parse(text).map_err(|e| Refusal::MalformedPolicy(e.to_string()))?;
     limits::check_document_size(text).map_err(|e| Refusal::MalformedPolicy(e.to_string()))?;
     Ok(Arc::new(iot_policy::Policy::new(name, document)))
 }

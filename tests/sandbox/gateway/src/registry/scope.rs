@@ -13,7 +13,10 @@ pub struct Scope {
 
 impl Scope {
     fn arn(&self, kind: &str, name: &str) -> String {
-        format!("arn:aws:iot:{}:{}:{kind}/{name}", self.region, self.account_id)
+        format!(
+            "arn:aws:iot:{}:{}:{kind}/{name}",
+            self.region, self.account_id
+        )
     }
 
     /// ARN of a certificate.

@@ -82,7 +82,13 @@ impl Things {
             });
         }
         let id = uuid::Uuid::new_v4().to_string();
-        let thing = Thing { name: name.to_owned(), id, thing_type, attributes, version: 1 };
+        let thing = Thing {
+            name: name.to_owned(),
+            id,
+            thing_type,
+            attributes,
+            version: 1,
+        };
         self.things.insert(name.to_owned(), thing.clone());
         Ok(thing)
     }
@@ -92,7 +98,9 @@ impl Things {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub fn get(&self, name: &str) -> Result<&Thing, Refusal> {
-        self.things.get(name).ok_or_else(|| Refusal::NotFound(format!("thing {name} does not exist")))
+        self.things
+            .get(name)
+            .ok_or_else(|| Refusal::NotFound(format!("thing {name} does not exist")))
     }
 
     /// All things by name.
@@ -131,7 +139,11 @@ impl Things {
         Ok(())
     }
 
-    pub(super) fn remove(&mut self, name: &str, expected_version: Option<u64>) -> Result<(), Refusal> {
+    pub(super) fn remove(
+        &mut self,
+        name: &str,
+        expected_version: Option<u64>,
+    ) -> Result<(), Refusal> {
         expect_version(name, self.get(name)?.version, expected_version)?;
         self.things.remove(name);
         Ok(())
@@ -144,7 +156,9 @@ impl Things {
     pub fn create_type(&mut self, wanted: ThingType, arn: String) -> Result<ThingType, Refusal> {
         names::registry_name("thingTypeName", &wanted.name)?;
         if wanted.searchable_attributes.len() > 3 {
-            return Err(Refusal::InvalidRequest("a thing type has at most 3 searchable attributes".into()));
+            return Err(Refusal::InvalidRequest(
+                "a thing type has at most 3 searchable attributes".into(),
+            ));
         }
         if let Some(there) = self.types.get(&wanted.name) {
             let same = there.description == wanted.description
@@ -186,7 +200,9 @@ impl Things {
             None => names::MAX_ATTRIBUTES_WITHOUT_TYPE,
             Some(name) => {
                 if self.get_type(name)?.deprecated_ms.is_some() {
-                    return Err(Refusal::InvalidRequest(format!("thing type {name} is deprecated")));
+                    return Err(Refusal::InvalidRequest(format!(
+                        "thing type {name} is deprecated"
+                    )));
                 }
                 names::MAX_ATTRIBUTES
             }

@@ -17,7 +17,9 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, crypto, version};
+use tokio_rustls::rustls::{
+    ClientConfig, RootCertStore, SupportedProtocolVersion, crypto, version,
+};
 
 use super::{Device, World, within};
 
@@ -57,13 +59,24 @@ impl Options {
     }
 
     pub fn v5(client_id: &str) -> Self {
-        Self { v5: true, ..Self::v3(client_id) }
+        Self {
+            v5: true,
+            ..Self::v3(client_id)
+        }
     }
 
     pub fn persistent(self) -> Self {
         let expiry = mqtt_protocol_core::mqtt::packet::SessionExpiryInterval::new(3600).unwrap();
-        let props = if self.v5 { vec![expiry.into()] } else { Properties::new() };
-        Self { clean: false, props, ..self }
+        let props = if self.v5 {
+            vec![expiry.into()]
+        } else {
+            Properties::new()
+        };
+        Self {
+            clean: false,
+            props,
+            ..self
+        }
     }
 
     pub fn will(self, topic: &str, payload: &[u8], retain: bool) -> Self {
@@ -74,11 +87,17 @@ impl Options {
             retain,
             props: Properties::new(),
         };
-        Self { will: Some(will), ..self }
+        Self {
+            will: Some(will),
+            ..self
+        }
     }
 
     pub fn silent(self) -> Self {
-        Self { acknowledge: false, ..self }
+        Self {
+            acknowledge: false,
+            ..self
+        }
     }
 }
 
@@ -109,7 +128,9 @@ pub async fn tls(
     alpn: &[&[u8]],
 ) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(world.gateway.root_ca_pem().as_bytes()).unwrap()).unwrap();
+    roots
+        .add(CertificateDer::from_pem_slice(world.gateway.root_ca_pem().as_bytes()).unwrap())
+        .unwrap();
     let provider = Arc::new(crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(versions)
@@ -118,30 +139,52 @@ pub async fn tls(
     let mut config = match device {
         None => config.with_no_client_auth(),
         Some(device) => {
-            let certificate = CertificateDer::from_pem_slice(device.certificate_pem.as_bytes()).unwrap();
+            let certificate =
+                CertificateDer::from_pem_slice(device.certificate_pem.as_bytes()).unwrap();
             let key = PrivateKeyDer::from_pem_slice(device.key_pem.as_bytes()).unwrap();
-            config.with_client_auth_cert(vec![certificate], key).unwrap()
+            config
+                .with_client_auth_cert(vec![certificate], key)
+                .unwrap()
         }
     };
     config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
     let stream = TcpStream::connect(world.gateway.mqtt_addr()).await?;
     let connector = TlsConnector::from(Arc::new(config));
-    connector.connect(ServerName::try_from("localhost").unwrap(), stream).await
+    connector
+        .connect(ServerName::try_from("localhost").unwrap(), stream)
+        .await
 }
 
 impl Client {
-    pub async fn connect(world: &World, device: &Device, options: Options) -> Result<Self, Refused> {
-        let io = tls(world, Some(device), &[&version::TLS13], &[]).await.map_err(|_| Refused::Closed)?;
+    pub async fn connect(
+        world: &World,
+        device: &Device,
+        options: Options,
+    ) -> Result<Self, Refused> {
+        let io = tls(world, Some(device), &[&version::TLS13], &[])
+            .await
+            .map_err(|_| Refused::Closed)?;
         Self::over(io, options).await
     }
 
     pub async fn over(io: TlsStream<TcpStream>, options: Options) -> Result<Self, Refused> {
-        let version = if options.v5 { Version::V5_0 } else { Version::V3_1_1 };
+        let version = if options.v5 {
+            Version::V5_0
+        } else {
+            Version::V3_1_1
+        };
         let mut core = Core::<role::Client>::new(version);
         core.set_auto_pub_response(options.acknowledge);
         let inbox = VecDeque::new();
         let v5 = options.v5;
-        let mut client = Self { io, core, inbox, v5, session_present: false, connack: Properties::new() };
+        let mut client = Self {
+            io,
+            core,
+            inbox,
+            v5,
+            session_present: false,
+            connack: Properties::new(),
+        };
         client.send(connect_packet(options)).await;
         match client.next().await {
             None => Err(Refused::Closed),
@@ -217,22 +260,44 @@ impl Client {
 
     /// The codes of the SUBACK, or none when the connection was closed.
     pub async fn subscribe_all(&mut self, filters: &[&str], qos: Qos) -> Option<Vec<u8>> {
-        let entries = filters.iter().map(|filter| SubEntry::new(*filter, SubOpts::new().set_qos(qos)).unwrap());
+        let entries = filters
+            .iter()
+            .map(|filter| SubEntry::new(*filter, SubOpts::new().set_qos(qos)).unwrap());
         self.subscribe_with(entries.collect()).await
     }
 
     pub async fn subscribe_with(&mut self, entries: Vec<SubEntry>) -> Option<Vec<u8>> {
         let id = self.core.acquire_packet_id().unwrap();
         let packet: Packet = match self.v5 {
-            false => v3_1_1::Subscribe::builder().packet_id(id).entries(entries).build().unwrap().into(),
-            true => v5_0::Subscribe::builder().packet_id(id).entries(entries).build().unwrap().into(),
+            false => v3_1_1::Subscribe::builder()
+                .packet_id(id)
+                .entries(entries)
+                .build()
+                .unwrap()
+                .into(),
+            true => v5_0::Subscribe::builder()
+                .packet_id(id)
+                .entries(entries)
+                .build()
+                .unwrap()
+                .into(),
         };
         self.send(packet).await;
         match self.next().await? {
-            Packet::V3_1_1Suback(suback) => Some(suback.return_codes().iter().map(|code| *code as u8).collect()),
-            Packet::V5_0Suback(suback) => {
-                Some(suback.reason_codes().iter().map(|code: &SubackReasonCode| *code as u8).collect())
-            }
+            Packet::V3_1_1Suback(suback) => Some(
+                suback
+                    .return_codes()
+                    .iter()
+                    .map(|code| *code as u8)
+                    .collect(),
+            ),
+            Packet::V5_0Suback(suback) => Some(
+                suback
+                    .reason_codes()
+                    .iter()
+                    .map(|code: &SubackReasonCode| *code as u8)
+                    .collect(),
+            ),
             Packet::V5_0Disconnect(_) => None,
             other => panic!("{other}"),
         }
@@ -241,16 +306,38 @@ impl Client {
     pub async fn unsubscribe(&mut self, filter: &str) {
         let id = self.core.acquire_packet_id().unwrap();
         let packet: Packet = match self.v5 {
-            false => v3_1_1::Unsubscribe::builder().packet_id(id).entries([filter]).unwrap().build().unwrap().into(),
-            true => v5_0::Unsubscribe::builder().packet_id(id).entries([filter]).unwrap().build().unwrap().into(),
+            false => v3_1_1::Unsubscribe::builder()
+                .packet_id(id)
+                .entries([filter])
+                .unwrap()
+                .build()
+                .unwrap()
+                .into(),
+            true => v5_0::Unsubscribe::builder()
+                .packet_id(id)
+                .entries([filter])
+                .unwrap()
+                .build()
+                .unwrap()
+                .into(),
         };
         self.send(packet).await;
-        assert!(matches!(self.next().await, Some(Packet::V3_1_1Unsuback(_) | Packet::V5_0Unsuback(_))));
+        assert!(matches!(
+            self.next().await,
+            Some(Packet::V3_1_1Unsuback(_) | Packet::V5_0Unsuback(_))
+        ));
     }
 
     /// Publishes; QoS 1 waits for the PUBACK's code, none when the connection was closed.
-    pub async fn publish(&mut self, topic: &str, payload: &[u8], qos: Qos, retain: bool) -> Option<PubackReasonCode> {
-        self.publish_with(topic, payload, qos, retain, Properties::new()).await
+    pub async fn publish(
+        &mut self,
+        topic: &str,
+        payload: &[u8],
+        qos: Qos,
+        retain: bool,
+    ) -> Option<PubackReasonCode> {
+        self.publish_with(topic, payload, qos, retain, Properties::new())
+            .await
     }
 
     pub async fn publish_with(
@@ -263,13 +350,26 @@ impl Client {
     ) -> Option<PubackReasonCode> {
         let id = (qos != Qos::AtMostOnce).then(|| self.core.acquire_packet_id().unwrap());
         let packet: Packet = if self.v5 {
-            let mut builder = v5_0::Publish::builder().topic_name(topic).unwrap().qos(qos).retain(retain);
+            let mut builder = v5_0::Publish::builder()
+                .topic_name(topic)
+                .unwrap()
+                .qos(qos)
+                .retain(retain);
             if let Some(id) = id {
                 builder = builder.packet_id(id);
             }
-            builder.props(props).payload(payload.to_vec()).build().unwrap().into()
+            builder
+                .props(props)
+                .payload(payload.to_vec())
+                .build()
+                .unwrap()
+                .into()
         } else {
-            let mut builder = v3_1_1::Publish::builder().topic_name(topic).unwrap().qos(qos).retain(retain);
+            let mut builder = v3_1_1::Publish::builder()
+                .topic_name(topic)
+                .unwrap()
+                .qos(qos)
+                .retain(retain);
             if let Some(id) = id {
                 builder = builder.packet_id(id);
             }
@@ -281,7 +381,9 @@ impl Client {
         }
         match self.next().await? {
             Packet::V3_1_1Puback(_) => Some(PubackReasonCode::Success),
-            Packet::V5_0Puback(puback) => Some(puback.reason_code().unwrap_or(PubackReasonCode::Success)),
+            Packet::V5_0Puback(puback) => {
+                Some(puback.reason_code().unwrap_or(PubackReasonCode::Success))
+            }
             Packet::V5_0Disconnect(_) => None,
             other => panic!("{other}"),
         }
@@ -363,8 +465,10 @@ fn connect_packet(options: Options) -> Packet {
             .keep_alive(options.keep_alive)
             .props(options.props);
         if let Some(will) = options.will {
-            builder =
-                builder.will_message(will.topic, will.payload, will.qos, will.retain).unwrap().will_props(will.props);
+            builder = builder
+                .will_message(will.topic, will.payload, will.qos, will.retain)
+                .unwrap()
+                .will_props(will.props);
         }
         return builder.build().unwrap().into();
     }
@@ -374,7 +478,9 @@ fn connect_packet(options: Options) -> Packet {
         .clean_session(options.clean)
         .keep_alive(options.keep_alive);
     if let Some(will) = options.will {
-        builder = builder.will_message(will.topic, will.payload, will.qos, will.retain).unwrap();
+        builder = builder
+            .will_message(will.topic, will.payload, will.qos, will.retain)
+            .unwrap();
     }
     builder.build().unwrap().into()
 }

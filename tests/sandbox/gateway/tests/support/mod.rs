@@ -1,6 +1,17 @@
 //! A gateway with a hand-driven clock, and devices for it.
-#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test binary uses its own part")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    reason = "each test binary uses its own part"
+)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 pub mod client;
 pub mod mosquitto;
@@ -36,11 +47,20 @@ impl Engine {
     /// The messages of clients, without those of the service itself.
     pub fn messages(&self) -> Vec<PublishedMessage> {
         let all = self.0.lock().unwrap();
-        all.iter().filter(|message| !message.topic.starts_with("$aws/events/")).cloned().collect()
+        all.iter()
+            .filter(|message| !message.topic.starts_with("$aws/events/"))
+            .cloned()
+            .collect()
     }
 
     pub fn on(&self, topic: &str) -> Vec<PublishedMessage> {
-        self.0.lock().unwrap().iter().filter(|message| message.topic == topic).cloned().collect()
+        self.0
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|message| message.topic == topic)
+            .cloned()
+            .collect()
     }
 
     /// Waits for the first message on a topic.
@@ -82,12 +102,19 @@ impl World {
         let read = Arc::clone(&time);
         let clock: Clock = Arc::new(move || read.load(Ordering::SeqCst));
         let engine = Engine::default();
-        let gateway = Gateway::start(GatewayConfig::new(clock), engine.clone()).await.unwrap();
-        Self { gateway: Arc::new(gateway), engine, time }
+        let gateway = Gateway::start(GatewayConfig::new(clock), engine.clone())
+            .await
+            .unwrap();
+        Self {
+            gateway: Arc::new(gateway),
+            engine,
+            time,
+        }
     }
 
     pub fn advance(&self, by: Duration) {
-        self.time.fetch_add(u64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+        self.time
+            .fetch_add(u64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
         self.gateway.tick();
     }
 
@@ -109,17 +136,35 @@ impl World {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = self.gateway.handle_iot(request.body(Bytes::from(body.to_string())).unwrap()).await;
-        let code = response.headers().get("x-amzn-errortype").map(|v| v.to_str().unwrap().to_owned());
-        (response.status(), code.unwrap_or_default(), serde_json::from_slice(response.body()).unwrap())
+        let response = self
+            .gateway
+            .handle_iot(request.body(Bytes::from(body.to_string())).unwrap())
+            .await;
+        let code = response
+            .headers()
+            .get("x-amzn-errortype")
+            .map(|v| v.to_str().unwrap().to_owned());
+        (
+            response.status(),
+            code.unwrap_or_default(),
+            serde_json::from_slice(response.body()).unwrap(),
+        )
     }
 
     /// An ACTIVE certificate made by CreateCertificateFromCsr (P-256, quick) with a policy of its own.
     pub async fn device(&self, policy: &str) -> Device {
         let key = rcgen::KeyPair::generate().unwrap();
-        let csr = rcgen::CertificateParams::default().serialize_request(&key).unwrap().pem().unwrap();
+        let csr = rcgen::CertificateParams::default()
+            .serialize_request(&key)
+            .unwrap()
+            .pem()
+            .unwrap();
         let made = self
-            .iot(Method::POST, "/certificates?setAsActive=true", json!({ "certificateSigningRequest": csr }))
+            .iot(
+                Method::POST,
+                "/certificates?setAsActive=true",
+                json!({ "certificateSigningRequest": csr }),
+            )
             .await;
         let device = Device::from(&made, &key.serialize_pem());
         self.grant(&device, policy).await;
@@ -134,29 +179,56 @@ impl World {
     /// Attaches a new policy.
     pub async fn grant(&self, device: &Device, policy: &str) -> String {
         let name = format!("p-{}", uuid::Uuid::new_v4());
-        self.iot(Method::POST, &format!("/policies/{name}"), json!({ "policyDocument": policy })).await;
+        self.iot(
+            Method::POST,
+            &format!("/policies/{name}"),
+            json!({ "policyDocument": policy }),
+        )
+        .await;
         self.attach(&name, &device.arn).await;
         name
     }
 
     pub async fn attach(&self, policy: &str, target: &str) {
-        self.iot(Method::PUT, &format!("/target-policies/{policy}"), json!({ "target": target })).await;
+        self.iot(
+            Method::PUT,
+            &format!("/target-policies/{policy}"),
+            json!({ "target": target }),
+        )
+        .await;
     }
 
     /// A thing attached to the device.
     pub async fn thing(&self, name: &str, device: &Device, how: &str) {
-        self.iot(Method::POST, &format!("/things/{name}"), json!({})).await;
+        self.iot(Method::POST, &format!("/things/{name}"), json!({}))
+            .await;
         let (status, _, body) = self.attach_thing(name, device, how).await;
         assert_eq!(status, StatusCode::OK, "{body}");
     }
 
-    pub async fn attach_thing(&self, name: &str, device: &Device, how: &str) -> (StatusCode, String, Value) {
+    pub async fn attach_thing(
+        &self,
+        name: &str,
+        device: &Device,
+        how: &str,
+    ) -> (StatusCode, String, Value) {
         let path = format!("/things/{name}/principals?thingPrincipalType={how}");
-        self.try_iot(Method::PUT, &path, &[("x-amzn-principal", &device.arn)], json!({})).await
+        self.try_iot(
+            Method::PUT,
+            &path,
+            &[("x-amzn-principal", &device.arn)],
+            json!({}),
+        )
+        .await
     }
 
     pub async fn set_status(&self, device: &Device, status: &str) {
-        self.iot(Method::PUT, &format!("/certificates/{}?newStatus={status}", device.id), json!({})).await;
+        self.iot(
+            Method::PUT,
+            &format!("/certificates/{}?newStatus={status}", device.id),
+            json!({}),
+        )
+        .await;
     }
 
     /// Waits for an event.
@@ -166,7 +238,9 @@ impl World {
 
     /// Waits until somebody is refused, and tells why.
     pub async fn refusal(&self) -> String {
-        let event = self.event(|event| matches!(event.kind, EventKind::ConnectRefused { .. })).await;
+        let event = self
+            .event(|event| matches!(event.kind, EventKind::ConnectRefused { .. }))
+            .await;
         match event.kind {
             EventKind::ConnectRefused { reason } => reason,
             _ => unreachable!(),

@@ -17,7 +17,10 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// # Panics
 /// When the programs are missing and nobody said that this is fine.
 pub fn available() -> bool {
-    let found = std::process::Command::new("mosquitto_pub").arg("--help").output().is_ok();
+    let found = std::process::Command::new("mosquitto_pub")
+        .arg("--help")
+        .output()
+        .is_ok();
     #[expect(clippy::disallowed_methods, reason = "a test's switch")]
     let skip = std::env::var("SANDBOX_SKIP_FOREIGN_CLIENTS").is_ok_and(|value| value == "1");
     assert!(
@@ -39,7 +42,10 @@ impl Files {
         std::fs::write(folder.path().join("ca.pem"), world.gateway.root_ca_pem()).unwrap();
         std::fs::write(folder.path().join("cert.pem"), &device.certificate_pem).unwrap();
         std::fs::write(folder.path().join("key.pem"), &device.key_pem).unwrap();
-        Self { folder, port: world.gateway.mqtt_addr().port() }
+        Self {
+            folder,
+            port: world.gateway.mqtt_addr().port(),
+        }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -50,8 +56,16 @@ impl Files {
         let mut command = Command::new(program);
         command.args(["-h", "localhost", "-p", &self.port.to_string()]);
         command.arg("--cafile").arg(self.path("ca.pem"));
-        command.arg("--cert").arg(self.path("cert.pem")).arg("--key").arg(self.path("key.pem"));
-        command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        command
+            .arg("--cert")
+            .arg(self.path("cert.pem"))
+            .arg("--key")
+            .arg(self.path("key.pem"));
+        command
+            .args(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
         command
     }
 
@@ -70,5 +84,9 @@ impl Files {
 }
 
 pub fn text(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
 }

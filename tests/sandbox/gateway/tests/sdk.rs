@@ -1,0 +1,403 @@
+//! The AWS SDK for Rust against the `iot` API, over HTTP.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod support;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use aws_sdk_iot::Client as Iot;
+use aws_sdk_iot::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_iot::error::ProvideErrorMetadata;
+use aws_sdk_iot::types::{
+    ActionType, AttributePayload, AuthDecision, AuthInfo, CertificateStatus, ThingGroupProperties,
+    ThingPrincipalType, ThingTypeProperties,
+};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use iot_gateway::Gateway;
+use mqtt_protocol_core::mqtt::packet::Qos;
+use support::client::{Client, Options};
+use support::{ALLOW_ALL, Device, World};
+use tokio::net::TcpListener;
+
+/// Serves the gateway's `iot` API and gives the SDK's client for it.
+async fn sdk(gateway: &Arc<Gateway>) -> Iot {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let gateway = Arc::clone(gateway);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let gateway = Arc::clone(&gateway);
+            let service = service_fn(move |request: http::Request<Incoming>| {
+                let gateway = Arc::clone(&gateway);
+                async move {
+                    let (parts, body) = request.into_parts();
+                    let body = body.collect().await.unwrap().to_bytes();
+                    let response = gateway
+                        .handle_iot(http::Request::from_parts(parts, body))
+                        .await;
+                    Ok::<_, Infallible>(response.map(Full::<Bytes>::new))
+                }
+            });
+            tokio::spawn(
+                hyper::server::conn::http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), service),
+            );
+        }
+    });
+    let config = aws_sdk_iot::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(Credentials::new(
+            "AKIDEXAMPLE",
+            "secret",
+            None,
+            None,
+            "test",
+        ))
+        .endpoint_url(endpoint)
+        .build();
+    Iot::from_conf(config)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_is_registered_connects_and_is_removed_again() {
+    let world = World::start().await;
+    let iot = sdk(&world.gateway).await;
+    let group = |name: &str| iot.create_thing_group().thing_group_name(name);
+    group("fleet").send().await.unwrap();
+    let description = ThingGroupProperties::builder()
+        .thing_group_description("of one site")
+        .build();
+    group("site")
+        .parent_group_name("fleet")
+        .thing_group_properties(description)
+        .send()
+        .await
+        .unwrap();
+    let kind = ThingTypeProperties::builder()
+        .thing_type_description("sensor")
+        .searchable_attributes("serial")
+        .build();
+    iot.create_thing_type()
+        .thing_type_name("sensor")
+        .thing_type_properties(kind)
+        .send()
+        .await
+        .unwrap();
+    let attributes = AttributePayload::builder()
+        .attributes("serial", "42")
+        .build();
+    let thing = iot
+        .create_thing()
+        .thing_name("t1")
+        .thing_type_name("sensor")
+        .attribute_payload(attributes)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        thing.thing_arn(),
+        Some("arn:aws:iot:eu-west-1:123456789012:thing/t1")
+    );
+    iot.add_thing_to_thing_group()
+        .thing_group_name("site")
+        .thing_name("t1")
+        .send()
+        .await
+        .unwrap();
+
+    let made = iot
+        .create_keys_and_certificate()
+        .set_as_active(true)
+        .send()
+        .await
+        .unwrap();
+    let arn = made.certificate_arn().unwrap();
+    let id = made.certificate_id().unwrap();
+    iot.create_policy()
+        .policy_name("device")
+        .policy_document(ALLOW_ALL)
+        .send()
+        .await
+        .unwrap();
+    iot.attach_policy()
+        .policy_name("device")
+        .target(arn)
+        .send()
+        .await
+        .unwrap();
+    let exclusive = ThingPrincipalType::ExclusiveThing;
+    iot.attach_thing_principal()
+        .thing_name("t1")
+        .principal(arn)
+        .thing_principal_type(exclusive)
+        .send()
+        .await
+        .unwrap();
+
+    let described = iot
+        .describe_certificate()
+        .certificate_id(id)
+        .send()
+        .await
+        .unwrap();
+    let description = described.certificate_description().unwrap();
+    assert_eq!(description.status(), Some(&CertificateStatus::Active));
+    assert_eq!(
+        description.validity().unwrap().not_after().unwrap().secs(),
+        2_524_607_999
+    );
+    let group = iot
+        .describe_thing_group()
+        .thing_group_name("site")
+        .send()
+        .await
+        .unwrap();
+    let above = group
+        .thing_group_metadata()
+        .unwrap()
+        .root_to_parent_thing_groups();
+    assert_eq!(above[0].group_name(), Some("fleet"));
+    let thing = iot.describe_thing().thing_name("t1").send().await.unwrap();
+    assert_eq!(thing.attributes().unwrap()["serial"], "42");
+    let of_thing = iot
+        .list_thing_groups_for_thing()
+        .thing_name("t1")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(of_thing.thing_groups()[0].group_name(), Some("site"));
+    let principals = iot
+        .list_thing_principals()
+        .thing_name("t1")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(principals.principals(), [arn]);
+    let things = iot
+        .list_principal_things()
+        .principal(arn)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(things.things(), ["t1"]);
+    let policies = iot
+        .list_attached_policies()
+        .target(arn)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(policies.policies()[0].policy_name(), Some("device"));
+    let effective = iot
+        .get_effective_policies()
+        .principal(arn)
+        .thing_name("t1")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        effective.effective_policies()[0].policy_document(),
+        Some(ALLOW_ALL)
+    );
+    let topic = "arn:aws:iot:eu-west-1:123456789012:topic/a";
+    let info = AuthInfo::builder()
+        .action_type(ActionType::Publish)
+        .resources(topic)
+        .build()
+        .unwrap();
+    let tested = iot
+        .test_authorization()
+        .principal(arn)
+        .auth_infos(info)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        tested.auth_results()[0].auth_decision(),
+        Some(&AuthDecision::Allowed)
+    );
+    let endpoint = iot
+        .describe_endpoint()
+        .endpoint_type("iot:Data-ATS")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        endpoint.endpoint_address(),
+        Some(format!("localhost:{}", world.gateway.mqtt_addr().port()).as_str())
+    );
+
+    let device = Device {
+        id: id.into(),
+        arn: arn.into(),
+        certificate_pem: made.certificate_pem().unwrap().into(),
+        key_pem: made.key_pair().unwrap().private_key().unwrap().into(),
+    };
+    let mut client = Client::connect(&world, &device, Options::v5("any-name"))
+        .await
+        .unwrap();
+    client
+        .publish("a", b"1", Qos::AtLeastOnce, false)
+        .await
+        .unwrap();
+    let connected = world
+        .engine
+        .wait_for("$aws/events/presence/connected/any-name")
+        .await;
+    let body: serde_json::Value = serde_json::from_slice(&connected.payload).unwrap();
+    assert_eq!(
+        (&body["thingName"], &body["ipAddress"]),
+        (&"t1".into(), &"127.0.0.1".into())
+    );
+
+    let conflict = iot
+        .delete_certificate()
+        .certificate_id(id)
+        .send()
+        .await
+        .unwrap_err()
+        .into_service_error();
+    assert!(conflict.is_certificate_state_exception(), "{conflict:?}");
+    iot.update_certificate()
+        .certificate_id(id)
+        .new_status(CertificateStatus::Inactive)
+        .send()
+        .await
+        .unwrap();
+    assert!(
+        client
+            .next()
+            .await
+            .is_some_and(|packet| packet.to_string().contains("NotAuthorized"))
+    );
+    let conflict = iot
+        .delete_certificate()
+        .certificate_id(id)
+        .send()
+        .await
+        .unwrap_err()
+        .into_service_error();
+    assert!(conflict.is_delete_conflict_exception(), "{conflict:?}");
+    iot.detach_policy()
+        .policy_name("device")
+        .target(arn)
+        .send()
+        .await
+        .unwrap();
+    iot.detach_thing_principal()
+        .thing_name("t1")
+        .principal(arn)
+        .send()
+        .await
+        .unwrap();
+    iot.delete_certificate()
+        .certificate_id(id)
+        .send()
+        .await
+        .unwrap();
+    iot.delete_policy()
+        .policy_name("device")
+        .send()
+        .await
+        .unwrap();
+    iot.remove_thing_from_thing_group()
+        .thing_group_name("site")
+        .thing_name("t1")
+        .send()
+        .await
+        .unwrap();
+    iot.delete_thing().thing_name("t1").send().await.unwrap();
+    assert!(
+        iot.list_certificates()
+            .send()
+            .await
+            .unwrap()
+            .certificates()
+            .is_empty()
+    );
+    assert!(iot.list_things().send().await.unwrap().things().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_arrive_as_the_models_types() {
+    let world = World::start().await;
+    let iot = sdk(&world.gateway).await;
+    let missing = iot
+        .describe_thing()
+        .thing_name("nobody")
+        .send()
+        .await
+        .unwrap_err()
+        .into_service_error();
+    assert!(missing.is_resource_not_found_exception(), "{missing:?}");
+    iot.create_policy()
+        .policy_name("p")
+        .policy_document(ALLOW_ALL)
+        .send()
+        .await
+        .unwrap();
+    let twice = iot
+        .create_policy()
+        .policy_name("p")
+        .policy_document(ALLOW_ALL)
+        .send()
+        .await;
+    let twice = twice.unwrap_err().into_service_error();
+    assert!(twice.is_resource_already_exists_exception(), "{twice:?}");
+    let bad = iot
+        .create_policy()
+        .policy_name("q")
+        .policy_document("{}")
+        .send()
+        .await
+        .unwrap_err()
+        .into_service_error();
+    assert!(bad.is_malformed_policy_exception(), "{bad:?}");
+    for _ in 0..4 {
+        iot.create_policy_version()
+            .policy_name("p")
+            .policy_document(ALLOW_ALL)
+            .send()
+            .await
+            .unwrap();
+    }
+    let sixth = iot
+        .create_policy_version()
+        .policy_name("p")
+        .policy_document(ALLOW_ALL)
+        .send()
+        .await;
+    let sixth = sixth.unwrap_err().into_service_error();
+    assert!(sixth.is_versions_limit_exceeded_exception(), "{sixth:?}");
+    let listed = iot
+        .list_policy_versions()
+        .policy_name("p")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(listed.policy_versions().len(), 5);
+    let unsupported = iot
+        .list_jobs()
+        .send()
+        .await
+        .unwrap_err()
+        .into_service_error();
+    assert_eq!(unsupported.code(), Some("UnsupportedOperationException"));
+    assert!(
+        unsupported
+            .message()
+            .unwrap_or_default()
+            .contains("iot:ListJobs")
+    );
+}
