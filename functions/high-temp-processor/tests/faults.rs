@@ -88,9 +88,9 @@ async fn a_raise_survives_a_failure_or_kill_at_every_call() {
     handler(&clean).handle(&event).await.unwrap();
     let calls = clean.faults.calls();
     assert_eq!(calls.len(), 5);
-    for nth in 0..calls.len() {
+    for (nth, call) in calls.iter().enumerate() {
         for when in [When::BeforeEffect, When::AfterEffect, When::Killed] {
-            let case = format!("{when:?} at {}", calls[nth]);
+            let case = format!("{when:?} at {call}");
             let fakes = Fakes::default();
             let handler = handler(&fakes);
             fakes.faults.plan(Fault {
@@ -255,7 +255,7 @@ fn messages(random: &mut Random, count: u64) -> Vec<Message> {
         } else {
             event
         };
-        let row = (degrees > 30.0 && !poison).then(|| (thing, at));
+        let row = (degrees > 30.0 && !poison).then_some((thing, at));
         messages.push(Message {
             event,
             at,
