@@ -1,5 +1,12 @@
 //! Failures, kills, races and repetition: no reading is lost or stored twice, no alarm is raised twice, and nobody is
 //! told twice without a hint that it may be so.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,9 +88,9 @@ async fn a_raise_survives_a_failure_or_kill_at_every_call() {
     handler(&clean).handle(&event).await.unwrap();
     let calls = clean.faults.calls();
     assert_eq!(calls.len(), 5);
-    for nth in 0..calls.len() {
+    for (nth, call) in calls.iter().enumerate() {
         for when in [When::BeforeEffect, When::AfterEffect, When::Killed] {
-            let case = format!("{when:?} at {}", calls[nth]);
+            let case = format!("{when:?} at {call}");
             let fakes = Fakes::default();
             let handler = handler(&fakes);
             fakes.faults.plan(Fault {
@@ -168,7 +175,7 @@ async fn readings_that_come_at_once_end_in_one_alarm_and_one_raise() {
 /// received = stored + quiet + duplicate + late + refused + failed, whatever happens.
 #[tokio::test(flavor = "current_thread")]
 async fn every_message_is_accounted_for() {
-    const MESSAGES: u64 = 20_000;
+    const MESSAGES: u64 = 10_000;
     for seed in [1, 2] {
         let fakes = Fakes::default();
         let handler = handler(&fakes);
@@ -248,7 +255,7 @@ fn messages(random: &mut Random, count: u64) -> Vec<Message> {
         } else {
             event
         };
-        let row = (degrees > 30.0 && !poison).then(|| (thing, at));
+        let row = (degrees > 30.0 && !poison).then_some((thing, at));
         messages.push(Message {
             event,
             at,

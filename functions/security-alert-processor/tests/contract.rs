@@ -1,4 +1,11 @@
 //! Every file of `events/security-alert-processor` on fakes, and what cannot be a file.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 
 use std::collections::BTreeMap;
 

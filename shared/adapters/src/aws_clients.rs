@@ -126,3 +126,28 @@ impl AwsClients {
         !self.timestream_endpoint_given
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn an_endpoint_of_ones_own_switches_discovery_off() {
+        for (name, discovers) in [
+            ("AWS_ENDPOINT_URL", false),
+            ("AWS_ENDPOINT_URL_TIMESTREAM_WRITE", false),
+            ("AWS_ENDPOINT_URL_DYNAMODB", true),
+        ] {
+            let environment = [
+                (name, "http://127.0.0.1:4566"),
+                ("AWS_ACCESS_KEY_ID", "test"),
+                ("AWS_SECRET_ACCESS_KEY", "test"),
+            ];
+            let environment = environment
+                .map(|(k, v)| (k.to_owned(), v.to_owned()))
+                .into();
+            let clients = AwsClients::load(&environment).await;
+            assert_eq!(clients.discovers_timestream(), discovers, "{name}");
+        }
+    }
+}

@@ -5,6 +5,7 @@ pub mod dynamodb_alarm_store;
 mod dynamodb_item;
 mod dynamodb_outbox;
 mod dynamodb_put;
+mod dynamodb_transaction;
 pub mod resources;
 mod sdk_error;
 pub mod sns_publisher;

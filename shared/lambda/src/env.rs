@@ -1,5 +1,5 @@
 //! The process environment, read once.
-#![expect(
+#![allow(
     clippy::disallowed_methods,
     reason = "the only place that reads the environment"
 )]

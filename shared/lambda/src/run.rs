@@ -48,7 +48,7 @@ fn report(function: &str, result: &Result<Answer, PortFailure>) {
             if let Some(invalid) = &answer.invalid_override {
                 tracing::error!(
                     setting.name = invalid.name,
-                    "a property's {invalid}; the stage's settings were used"
+                    "{invalid}: a property's item breaks this rule, so the stage's settings were used"
                 );
             }
             tracing::info!(

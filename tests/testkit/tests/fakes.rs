@@ -1,4 +1,11 @@
 //! The fakes keep the ports' contracts.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 
 use sci_domain::{ports::FailureKind, timestamp::Timestamp};
 use testkit::{

@@ -14,10 +14,10 @@ use sci_adapters::aws_clients::AwsClients;
 use serde_json::Value;
 
 /// Status and body of an answer.
-pub type Answer = (u16, String);
+pub(crate) type Answer = (u16, String);
 
 #[derive(Clone)]
-pub struct Scripted {
+pub(crate) struct Scripted {
     url: String,
     answers: Arc<Mutex<VecDeque<Answer>>>,
     asked: Arc<Mutex<Vec<(String, String)>>>,
@@ -25,7 +25,7 @@ pub struct Scripted {
 
 impl Scripted {
     /// Starts a server that gives `answers` and then 500.
-    pub fn start(answers: impl IntoIterator<Item = Answer>) -> Self {
+    pub(crate) fn start(answers: impl IntoIterator<Item = Answer>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let scripted = Self {
             url: format!("http://{}", listener.local_addr().unwrap()),
@@ -43,7 +43,7 @@ impl Scripted {
     }
 
     /// Clients of this server, which try each call twice.
-    pub fn clients(&self) -> AwsClients {
+    pub(crate) fn clients(&self) -> AwsClients {
         let credentials = Credentials::new("test", "test", None, None, "test");
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
@@ -56,12 +56,12 @@ impl Scripted {
     }
 
     /// What was asked: operation or path, and body.
-    pub fn asked(&self) -> Vec<(String, String)> {
+    pub(crate) fn asked(&self) -> Vec<(String, String)> {
         self.asked.lock().unwrap().clone()
     }
 
     /// The body of the nth request as JSON.
-    pub fn json(&self, nth: usize) -> Value {
+    pub(crate) fn json(&self, nth: usize) -> Value {
         serde_json::from_str(&self.asked()[nth].1).unwrap()
     }
 
