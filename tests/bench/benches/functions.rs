@@ -23,6 +23,7 @@ use bench::{
     process, python,
     report::{self, Figures},
     subject::{Broken, Lab, Subject},
+    tls::Tls,
 };
 
 const FUNCTIONS: [&str; 2] = ["high-temp-processor", "security-alert-processor"];
@@ -71,11 +72,14 @@ fn run(options: &Options) -> Result<Vec<String>, Box<dyn Error>> {
         .ancestors()
         .nth(2)
         .ok_or("tests/bench is not in a workspace")?;
-    let lab = Lab {
-        stub: AwsStub::start()?,
-        logs: PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
-    };
-    fs::create_dir_all(&lab.logs)?;
+    let logs = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    fs::create_dir_all(&logs)?;
+    let tls = AwsStub::start(Some(Tls::new(&logs)?))?;
+    let plain = AwsStub::start(None)?;
+    let [lab, lab_tls] = [plain, tls].map(|stub| Lab {
+        stub,
+        logs: logs.clone(),
+    });
     let paths = match &options.binaries {
         Some(folder) => binaries::find(folder, &FUNCTIONS)?,
         None => {
@@ -98,15 +102,16 @@ fn run(options: &Options) -> Result<Vec<String>, Box<dyn Error>> {
     match python::subject(package) {
         Ok((subject, versions)) => {
             println!("{versions}");
-            subjects.push(subject);
+            // Beside the one that it is compared with.
+            subjects.insert(1, subject);
         }
         Err(why) => println!("No Python column: {why}. The README says how to get one."),
     }
     println!("Load average before: {}", machine::load_average());
-    let figures = measure(subjects, options, &lab)?;
+    let figures = measure(subjects, options, &lab, &lab_tls)?;
     println!("Load average after: {}", machine::load_average());
     println!(
-        "{} starts of each, {} invocations of each event\n\n{}\n{}",
+        "{} starts of each function, {} invocations of each event\n\n{}\n{}",
         options.spawns,
         options.blocks.saturating_mul(BLOCK),
         report::figures(&figures),
@@ -115,13 +120,22 @@ fn run(options: &Options) -> Result<Vec<String>, Box<dyn Error>> {
     Ok(report::faults(&figures))
 }
 
-fn measure(subjects: Vec<Subject>, options: &Options, lab: &Lab) -> Result<Vec<Figures>, Broken> {
+fn measure(
+    subjects: Vec<Subject>,
+    options: &Options,
+    lab: &Lab,
+    lab_tls: &Lab,
+) -> Result<Vec<Figures>, Broken> {
     let mut figures: Vec<Figures> = subjects.into_iter().map(empty).collect();
-    eprintln!("Starting each function {} times …", options.spawns);
+    eprintln!(
+        "Starting each function {} times, and as often with TLS …",
+        options.spawns
+    );
     for _ in 0..options.spawns {
         for one in &mut figures {
             if let Some(first) = heaviest(one.subject.function) {
                 one.starts.sample(&one.subject, first, lab)?;
+                one.starts_tls.sample(&one.subject, first, lab_tls)?;
             }
         }
     }
@@ -154,6 +168,7 @@ fn empty(subject: Subject) -> Figures {
     Figures {
         warm: cases.map(|case| (case, Warm::default())).collect(),
         starts: Starts::default(),
+        starts_tls: Starts::default(),
         memory: 0,
         subject,
     }

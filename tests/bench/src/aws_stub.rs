@@ -2,8 +2,8 @@
 //! What a call costs AWS is left out on purpose; the README says so.
 
 use std::{
-    io::{self, ErrorKind},
-    net::TcpStream,
+    io::{self, ErrorKind, Read, Write},
+    path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -11,14 +11,16 @@ use std::{
 };
 
 use crate::{
-    http::{Answer, Request, Requests},
+    http::{Answer, Connection, Request},
     server::Server,
+    tls::Tls,
 };
 
 /// The stub, listening on loopback.
 #[derive(Debug)]
 pub struct AwsStub {
     server: Server,
+    tls: Option<Arc<Tls>>,
     seen: Arc<Seen>,
 }
 
@@ -35,27 +37,40 @@ impl Seen {
 }
 
 impl AwsStub {
-    /// Starts listening.
+    /// Starts listening, with plain HTTP if there is no `tls`.
     ///
     /// # Errors
     /// When there is no free port.
-    pub fn start() -> io::Result<Self> {
+    pub fn start(tls: Option<Tls>) -> io::Result<Self> {
         let seen = Arc::<Seen>::default();
+        let tls = tls.map(Arc::new);
         let server = Server::start({
-            let seen = Arc::clone(&seen);
+            let (seen, tls) = (Arc::clone(&seen), tls.clone());
             move |stream| {
                 seen.connections.fetch_add(1, Ordering::SeqCst);
                 // The client went away, or sent what it reports as a failed call.
-                let _ended = serve(&stream, &seen);
+                let _ended = match &tls {
+                    None => serve(Connection::new(stream), &seen),
+                    Some(tls) => tls
+                        .accept(stream)
+                        .and_then(|stream| serve(Connection::new(stream), &seen)),
+                };
             }
         })?;
-        Ok(Self { server, seen })
+        Ok(Self { server, tls, seen })
     }
 
     /// The value for `AWS_ENDPOINT_URL`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.server.address())
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.server.address())
+    }
+
+    /// The root certificates that a client needs, if this is not the system's own bundle.
+    #[must_use]
+    pub fn roots(&self) -> Option<&Path> {
+        self.tls.as_ref().map(|tls| tls.roots())
     }
 
     /// How many connections were opened so far, used or not.
@@ -70,30 +85,27 @@ impl AwsStub {
     }
 }
 
-fn serve(stream: &TcpStream, seen: &Seen) -> io::Result<()> {
-    let mut requests = Requests::new(stream);
-    while let Some(request) = requests.read()? {
+fn serve(mut client: Connection<impl Read + Write>, seen: &Seen) -> io::Result<()> {
+    while let Some(request) = client.read()? {
         let operation = operation(&request);
         // Noted before it is answered: whoever has the answer finds the note.
         seen.calls().push(operation.clone());
         let Some((media_type, body)) = answer(&operation) else {
             let body = r#"{"__type":"UnknownOperationException","message":"the benchmark's stub does not know this operation"}"#;
-            Answer {
+            client.answer(Answer {
                 status: "400 Bad Request",
                 media_type: JSON,
                 fields: "",
                 body: body.as_bytes(),
-            }
-            .send(stream)?;
+            })?;
             return Err(ErrorKind::Unsupported.into());
         };
-        Answer {
+        client.answer(Answer {
             status: "200 OK",
             media_type,
             fields: "x-amzn-RequestId: 00000000-0000-4000-8000-000000000000\r\n",
             body: body.as_bytes(),
-        }
-        .send(stream)?;
+        })?;
     }
     Ok(())
 }
@@ -140,7 +152,7 @@ fn answer(operation: &str) -> Option<(&'static str, &'static str)> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Read, Write};
+    use std::net::TcpStream;
 
     use super::*;
 
@@ -155,7 +167,7 @@ mod tests {
 
     #[test]
     fn calls_of_both_protocols_are_answered_and_noted_in_order() {
-        let stub = AwsStub::start().unwrap();
+        let stub = AwsStub::start(None).unwrap();
         let put = "POST / HTTP/1.1\r\nX-Amz-Target: DynamoDB_20120810.PutItem\r\nContent-Length: 2\r\n\r\n{}";
         assert!(call(&stub, put).starts_with("HTTP/1.1 200 OK\r\n"));
         let publish =
@@ -168,7 +180,7 @@ mod tests {
 
     #[test]
     fn an_unknown_operation_is_refused_and_noted() {
-        let stub = AwsStub::start().unwrap();
+        let stub = AwsStub::start(None).unwrap();
         let answer = call(&stub, "GET /latest/meta-data HTTP/1.1\r\n\r\n");
         assert!(answer.starts_with("HTTP/1.1 400 "));
         assert_eq!(stub.take_calls(), ["GET /latest/meta-data"]);

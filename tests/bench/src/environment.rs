@@ -1,6 +1,8 @@
 //! The environment of a measured process: what Lambda and `template.yaml` would give it, and nothing else. The values are
 //! the template's defaults; a name that a function misses stops it at its start, which the benchmark reports.
 
+use std::path::Path;
+
 use crate::{aws_stub::AwsStub, machine, runtime_api::RuntimeApi};
 
 /// The variables for one process of `function`.
@@ -30,8 +32,13 @@ pub fn of(function: &str, api: &RuntimeApi, stub: &AwsStub) -> Vec<(&'static str
     // The template's.
     set("STAGE", "bench");
     set("RUST_LOG", "info");
-    if let Some(bundle) = machine::certificate_bundle() {
-        set("SSL_CERT_FILE", bundle);
+    let roots = stub.roots().or(machine::certificate_bundle());
+    if let Some(roots) = roots.and_then(Path::to_str) {
+        set("SSL_CERT_FILE", roots);
+    }
+    if let Some(roots) = stub.roots().and_then(Path::to_str) {
+        // The same for boto3, which has a bundle of its own.
+        set("AWS_CA_BUNDLE", roots);
     }
     set("ALARMS_TABLE", "Alarms-bench");
     set("OUTBOX_TABLE", "Outbox-bench");

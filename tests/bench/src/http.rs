@@ -24,15 +24,15 @@ struct Head {
     body_length: usize,
 }
 
-/// Reads requests from one connection.
+/// A client's connection, plain or in TLS.
 #[derive(Debug)]
-pub struct Requests<S> {
+pub struct Connection<S> {
     stream: S,
     unread: Vec<u8>,
 }
 
-impl<S: Read> Requests<S> {
-    /// A reader at the start of a connection.
+impl<S: Read> Connection<S> {
+    /// The connection that `stream` is, at its start.
     pub const fn new(stream: S) -> Self {
         Self {
             stream,
@@ -122,22 +122,23 @@ pub struct Answer<'a> {
     pub body: &'a [u8],
 }
 
-impl Answer<'_> {
-    /// Sends the answer in one write, so that it does not wait for an acknowledgement between its parts.
+impl<S: Write> Connection<S> {
+    /// Sends an answer in one write, so that it does not wait for an acknowledgement between its parts.
     ///
     /// # Errors
     /// When the connection breaks.
-    pub fn send(self, mut stream: impl Write) -> io::Result<()> {
+    pub fn answer(&mut self, answer: Answer<'_>) -> io::Result<()> {
         let mut message = format!(
             "HTTP/1.1 {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}\r\n",
-            self.status,
-            self.media_type,
-            self.body.len(),
-            self.fields
+            answer.status,
+            answer.media_type,
+            answer.body.len(),
+            answer.fields
         )
         .into_bytes();
-        message.extend_from_slice(self.body);
-        stream.write_all(&message)
+        message.extend_from_slice(answer.body);
+        self.stream.write_all(&message)?;
+        self.stream.flush()
     }
 }
 
@@ -173,9 +174,9 @@ mod tests {
             );
             assert!(requests().unwrap().is_none());
         };
-        let mut whole = Requests::new(&bytes[..]);
+        let mut whole = Connection::new(&bytes[..]);
         expected(&mut || whole.read());
-        let mut trickle = Requests::new(Trickle(bytes));
+        let mut trickle = Connection::new(Trickle(bytes));
         expected(&mut || trickle.read());
     }
 
@@ -188,7 +189,7 @@ mod tests {
             "POST / HTTP/1.1\r\ncontent-length: two\r\n\r\n{}",
             "\u{0}\u{1}\r\n\r\n",
         ] {
-            assert!(Requests::new(bytes.as_bytes()).read().is_err(), "{bytes}");
+            assert!(Connection::new(bytes.as_bytes()).read().is_err(), "{bytes}");
         }
     }
 }

@@ -19,3 +19,4 @@ pub mod server;
 pub mod stats;
 pub mod subject;
 pub mod table;
+pub mod tls;

@@ -42,12 +42,15 @@ pub fn cargo() -> OsString {
 
 /// The system's bundle of root certificates, as the template names Lambda's.
 #[must_use]
-pub fn certificate_bundle() -> Option<&'static str> {
+pub fn certificate_bundle() -> Option<&'static Path> {
     const BUNDLES: [&str; 2] = [
         "/etc/pki/tls/certs/ca-bundle.crt",
         "/etc/ssl/certs/ca-certificates.crt",
     ];
-    BUNDLES.into_iter().find(|path| Path::new(path).exists())
+    BUNDLES
+        .into_iter()
+        .map(Path::new)
+        .find(|path| path.exists())
 }
 
 /// Processor, cores and kernel in one line.

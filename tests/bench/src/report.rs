@@ -16,6 +16,8 @@ pub struct Figures {
     pub subject: Subject,
     /// Its starts.
     pub starts: Starts,
+    /// Its starts with AWS behind TLS.
+    pub starts_tls: Starts,
     /// Each of its events, with a warm process.
     pub warm: Vec<(&'static Case, Warm)>,
     /// The warm process's most memory at its end, in KiB.
@@ -27,7 +29,7 @@ type Read = fn(&Figures) -> Option<f64>;
 /// A figure of an event in its row's unit.
 type ReadWarm = fn(&Warm) -> f64;
 
-const START: [(&str, Read); 10] = [
+const START: [(&str, Read); 12] = [
     ("binary, MB", |f| {
         f.subject.size.map(|size| count(size) / 1e6)
     }),
@@ -44,11 +46,17 @@ const START: [(&str, Read); 10] = [
             u64::try_from(f.starts.connections.max(f.starts.calls.len())).ok()?,
         ))
     }),
-    ("first event, latency p50, ms", |f| {
+    ("first event, p50, ms", |f| {
         Some(millis(f.starts.first_latency.percentile(50)))
     }),
     ("first event, CPU p50, ms", |f| {
         Some(millis(f.starts.first_cpu.percentile(50)))
+    }),
+    ("first event over TLS, p50, ms", |f| {
+        Some(millis(f.starts_tls.first_latency.percentile(50)))
+    }),
+    ("first event over TLS, CPU p50, ms", |f| {
+        Some(millis(f.starts_tls.first_cpu.percentile(50)))
     }),
     ("peak memory after start, MiB", |f| {
         Some(count(f.starts.memory) / 1024.0)
@@ -78,17 +86,10 @@ pub fn figures(all: &[Figures]) -> Table {
         row(label.to_owned(), all.iter().map(read).collect(), ratio);
     }
     for label in labels(all) {
-        let parts: [(&str, ReadWarm); 4] = [
+        let parts: [(&str, ReadWarm); 3] = [
             ("p50, µs", |warm| micros(warm.latency.percentile(50))),
             ("p99, µs", |warm| micros(warm.latency.percentile(99))),
             ("CPU, µs", |warm| micros(warm.cpu.percentile(50))),
-            ("AWS calls", |warm| {
-                warm.calls
-                    .iter()
-                    .map(Vec::len)
-                    .max()
-                    .map_or(0.0, |most| count(most as u64))
-            }),
         ];
         for (part, read) in parts {
             let value = |f: &Figures| warm_of(f, label).map(read);
@@ -103,16 +104,17 @@ pub fn figures(all: &[Figures]) -> Table {
     table
 }
 
-/// Which calls of AWS each event makes, in order.
+/// How many calls of AWS each event makes, and which, in order. Subjects that are compared make the same, or it is a
+/// fault.
 #[must_use]
 pub fn calls(all: &[Figures]) -> Table {
-    let names = all.iter().map(|f| f.subject.name());
-    let mut table = Table::new(["AWS calls".to_owned()].into_iter().chain(names));
+    let mut table = Table::new(["event", "AWS calls", "which"]);
     for label in labels(all) {
-        let cells = all
-            .iter()
-            .map(|f| warm_of(f, label).map_or(String::new(), |warm| in_words(&warm.calls)));
-        table.row([label.to_owned()].into_iter().chain(cells));
+        let Some(warm) = all.iter().find_map(|f| warm_of(f, label)) else {
+            continue;
+        };
+        let most = warm.calls.iter().map(Vec::len).max().unwrap_or_default();
+        table.row([label.to_owned(), most.to_string(), in_words(&warm.calls)]);
     }
     table
 }
@@ -122,10 +124,13 @@ pub fn calls(all: &[Figures]) -> Table {
 #[must_use]
 pub fn faults(all: &[Figures]) -> Vec<String> {
     let mut faults = Vec::new();
-    for f in all.iter().filter(|f| f.starts.used_the_network()) {
+    let starts = all
+        .iter()
+        .flat_map(|f| [(f, &f.starts), (f, &f.starts_tls)]);
+    for (f, starts) in starts.filter(|(_, starts)| starts.used_the_network()) {
         faults.push(format!(
             "{} used the network before its first event: {} connections to AWS, calls {:?}, at most {} open sockets (1 is the Runtime API's)",
-            f.subject.name(), f.starts.connections, f.starts.calls, f.starts.sockets
+            f.subject.name(), starts.connections, starts.calls, starts.sockets
         ));
     }
     let Some((rust, python)) = compared(all) else {

@@ -14,7 +14,7 @@ use std::{
 };
 
 use crate::{
-    http::{Answer, Request, Requests},
+    http::{Answer, Connection, Request},
     machine,
     server::Server,
 };
@@ -70,7 +70,7 @@ impl RuntimeApi {
         });
         let server = Server::start(move |stream| {
             // The process ended, which its owner notices by itself.
-            let _ended = serve(&stream, &shared, &signal);
+            let _ended = serve(Connection::new(stream), &shared, &signal);
         })?;
         Ok(Self {
             server,
@@ -98,10 +98,13 @@ impl RuntimeApi {
     }
 }
 
-fn serve(stream: &TcpStream, shared: &Shared, signal: &Sender<Signal>) -> io::Result<()> {
+fn serve(
+    mut client: Connection<TcpStream>,
+    shared: &Shared,
+    signal: &Sender<Signal>,
+) -> io::Result<()> {
     const PREFIX: &str = "/2018-06-01/runtime/";
-    let mut requests = Requests::new(stream);
-    while let Some(request) = requests.read()? {
+    while let Some(request) = client.read()? {
         let now = machine::instant();
         let path = request.path.strip_prefix(PREFIX).unwrap_or_default();
         let told = if request.method == "GET" && path == "invocation/next" {
@@ -115,7 +118,7 @@ fn serve(stream: &TcpStream, shared: &Shared, signal: &Sender<Signal>) -> io::Re
                 .recv();
             let Ok(event) = event else { return Ok(()) };
             *shared.sent.lock().unwrap_or_else(PoisonError::into_inner) = Some(machine::instant());
-            hand_over(stream, &event)?;
+            hand_over(&mut client, &event)?;
             continue;
         } else if request.method == "POST" && path.ends_with("/response") {
             let sent = *shared.sent.lock().unwrap_or_else(PoisonError::into_inner);
@@ -131,19 +134,18 @@ fn serve(stream: &TcpStream, shared: &Shared, signal: &Sender<Signal>) -> io::Re
         };
         // A listener that is gone has seen enough.
         let _told = signal.send(told);
-        Answer {
+        client.answer(Answer {
             status: "202 Accepted",
             media_type: "application/json",
             fields: "",
             body: br#"{"status":"OK"}"#,
-        }
-        .send(stream)?;
+        })?;
     }
     Ok(())
 }
 
 /// The request id may repeat: nothing but this connection ever sees it.
-fn hand_over(stream: &TcpStream, event: &str) -> io::Result<()> {
+fn hand_over(client: &mut Connection<TcpStream>, event: &str) -> io::Result<()> {
     let deadline = machine::epoch_millis().saturating_add(30_000);
     let fields = format!(
         "Lambda-Runtime-Aws-Request-Id: 00000000-0000-4000-8000-000000000000\r\n\
@@ -151,13 +153,12 @@ fn hand_over(stream: &TcpStream, event: &str) -> io::Result<()> {
          Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:eu-west-1:123456789012:function:bench\r\n\
          Lambda-Runtime-Trace-Id: Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0\r\n"
     );
-    Answer {
+    client.answer(Answer {
         status: "200 OK",
         media_type: "application/json",
         fields: &fields,
         body: event.as_bytes(),
-    }
-    .send(stream)
+    })
 }
 
 fn text(request: &Request) -> String {
