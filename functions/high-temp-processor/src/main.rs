@@ -25,5 +25,9 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         refused: adapters.refused,
     };
     tracing::info!(stage = config.stage, "started");
-    run(NAME, Handler::new(ports, config.settings, system_clock::now)).await
+    run(
+        NAME,
+        Handler::new(ports, config.settings, system_clock::now),
+    )
+    .await
 }

@@ -83,9 +83,9 @@ where
             Ok(Event::Record(record)) => (self.record(&record, event).await?, about(&record)),
             Ok(Event::Operation(operation)) => {
                 let decide = |overrides: &_| self.settings.of(overrides, noted);
-                let done = self
-                    .ports
-                    .operate(operation, AlarmFamily::Security, &self.clock, decide);
+                let done =
+                    self.ports
+                        .operate(operation, AlarmFamily::Security, &self.clock, decide);
                 (done.await?, None)
             }
         };

@@ -1,9 +1,9 @@
 //! Entry point: configuration, adapters, loop.
 
-use security_alert_processor::{config::Config, handler::Handler};
 use sci_adapters::aws_clients::AwsClients;
 use sci_domain::alarm::service::AlarmService;
 use sci_lambda::{Env, ports::AlarmPorts, run, system_clock, telemetry};
+use security_alert_processor::{config::Config, handler::Handler};
 
 const NAME: &str = env!("CARGO_PKG_NAME");
 
@@ -25,5 +25,9 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         refused: adapters.refused,
     };
     tracing::info!(stage = config.stage, "started");
-    run(NAME, Handler::new(ports, config.settings, system_clock::now)).await
+    run(
+        NAME,
+        Handler::new(ports, config.settings, system_clock::now),
+    )
+    .await
 }

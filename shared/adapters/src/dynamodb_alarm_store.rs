@@ -2,11 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use aws_sdk_dynamodb::{
-    Client,
-    error::BuildError,
-    types::KeysAndAttributes,
-};
+use aws_sdk_dynamodb::{Client, error::BuildError, types::KeysAndAttributes};
 use sci_domain::{
     alarm::{AlarmFamily, AlarmKey},
     ports::{AlarmStore, Commit, Committed, FailureKind, Loaded, PortFailure},
@@ -82,8 +78,8 @@ impl DynamoDbAlarmStore {
 
     /// Both items in one call.
     async fn load_both(&self, key: Item, property: Item) -> Result<Loaded, PortFailure> {
-        let mut wanted = wanted(&self.tables, key, property)
-            .map_err(|error| misconfigured(LOAD, error))?;
+        let mut wanted =
+            wanted(&self.tables, key, property).map_err(|error| misconfigured(LOAD, error))?;
         let mut loaded = Loaded::default();
         for round in 0..UNPROCESSED_ROUNDS {
             let answer = self

@@ -43,7 +43,9 @@ pub(crate) fn n(number: impl ToString) -> AttributeValue {
 }
 
 fn item<const N: usize>(attributes: [(&str, AttributeValue); N]) -> Item {
-    attributes.map(|(name, value)| (name.to_owned(), value)).into()
+    attributes
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
 }
 
 /// The row of a reading; `ttl` after it was received DynamoDB may delete it.
@@ -188,9 +190,7 @@ pub(crate) fn text<'a>(item: &'a Item, name: &'static str) -> Result<&'a str, Br
 
 fn number<T: std::str::FromStr>(item: &Item, name: &'static str) -> Result<T, BrokenItem> {
     match item.get(name) {
-        Some(AttributeValue::N(number)) => {
-            number.parse().map_err(|_| BrokenItem::Attribute(name))
-        }
+        Some(AttributeValue::N(number)) => number.parse().map_err(|_| BrokenItem::Attribute(name)),
         _ => Err(BrokenItem::Attribute(name)),
     }
 }

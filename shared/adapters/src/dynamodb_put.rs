@@ -7,7 +7,9 @@ use aws_sdk_dynamodb::{
     error::{BuildError, SdkError},
     operation::{
         put_item::PutItemError,
-        transact_write_items::{TransactWriteItemsError, builders::TransactWriteItemsFluentBuilder},
+        transact_write_items::{
+            TransactWriteItemsError, builders::TransactWriteItemsFluentBuilder,
+        },
     },
     types::{AttributeValue, CancellationReason, Put, TransactWriteItem},
 };
@@ -272,10 +274,7 @@ mod tests {
             assert_eq!(read(codes).unwrap(), expected, "{codes:?}");
         }
         for (codes, kind) in [
-            (
-                ["None", "None", "ThrottlingError"],
-                FailureKind::Throttled,
-            ),
+            (["None", "None", "ThrottlingError"], FailureKind::Throttled),
             (
                 ["ProvisionedThroughputExceeded", "None", "None"],
                 FailureKind::Throttled,

@@ -62,7 +62,10 @@ impl AlarmResources {
             name: "READING_TTL_DAYS",
             rule: "a number of days from 1 to 3650",
         })?;
-        let timestream = match (optional("TIMESTREAM_DATABASE"), optional("TIMESTREAM_TABLE")) {
+        let timestream = match (
+            optional("TIMESTREAM_DATABASE"),
+            optional("TIMESTREAM_TABLE"),
+        ) {
             (Some(database), Some(table)) => Some((database, table)),
             (None, None) => None,
             _ => {
@@ -108,10 +111,11 @@ impl AlarmResources {
         AlarmAdapters {
             store: DynamoDbAlarmStore::new(clients.dynamodb(), self.tables, self.reading_ttl),
             publisher: SnsPublisher::new(clients.sns(), self.topic_arn),
-            telemetry: self.timestream.map_or(
-                TimestreamTelemetryStore::Off,
-                |(database, table)| TimestreamTelemetryStore::new(clients, database, table),
-            ),
+            telemetry: self
+                .timestream
+                .map_or(TimestreamTelemetryStore::Off, |(database, table)| {
+                    TimestreamTelemetryStore::new(clients, database, table)
+                }),
             refused: SqsRefusedMessages::new(clients.sqs(), self.refused_queue_url, function),
         }
     }
@@ -126,7 +130,10 @@ mod tests {
             ("ALARMS_TABLE", "Alarms"),
             ("OUTBOX_TABLE", "Outbox"),
             ("PROPERTIES_TABLE", "Properties"),
-            ("ALARM_TOPIC_ARN", "arn:aws:sns:eu-west-1:123456789012:alarms"),
+            (
+                "ALARM_TOPIC_ARN",
+                "arn:aws:sns:eu-west-1:123456789012:alarms",
+            ),
             ("REFUSED_QUEUE_URL", "http://localhost/123456789012/refused"),
             ("TIMESTREAM_DATABASE", ""),
         ]
@@ -145,7 +152,10 @@ mod tests {
 
     #[test]
     fn what_is_missing_or_wrong_is_named() {
-        for name in environment().keys().filter(|name| *name != "TIMESTREAM_DATABASE") {
+        for name in environment()
+            .keys()
+            .filter(|name| *name != "TIMESTREAM_DATABASE")
+        {
             let mut broken = environment();
             broken.remove(name);
             assert_eq!(AlarmResources::read(&broken).unwrap_err().name, name);

@@ -62,7 +62,16 @@ impl Publisher for SnsPublisher {
             request = request.message_attributes(name, value);
         }
         let sent = request.send().await;
-        sent.map_err(|error| failure(PUBLISH, error))?;
-        Ok(())
+        sent.map(|_| ()).map_err(|error| {
+            let failure = failure(PUBLISH, error);
+            // Logged here, because the engine does not fail a message for it: the outbox keeps the notification.
+            tracing::warn!(
+                notification.id = notification.id().as_str(),
+                attempt,
+                cause = %failure.source,
+                "{failure}"
+            );
+            failure
+        })
     }
 }

@@ -92,7 +92,8 @@ mod tests {
     fn the_event_is_kept_verbatim() {
         let event = "{\"temperature\": 1e400, \"thing\": \"\\ud800\"}\n";
         let refusal = Refusal::new(Reason::NumberOutOfRange, "temperature is too large");
-        let body: Value = serde_json::from_str(&body("high-temp-processor", &refusal, event)).unwrap();
+        let body: Value =
+            serde_json::from_str(&body("high-temp-processor", &refusal, event)).unwrap();
         assert_eq!(body["event"], event);
         assert_eq!(body["reason"], "number-out-of-range");
         assert_eq!(body["function"], "high-temp-processor");

@@ -68,7 +68,11 @@ impl TimestreamTable {
         };
         let discovered = self.discovered.get_or_try_init(discover).await;
         let (client, _) = discovered.map_err(|error| {
-            other("discover Timestream's endpoint", FailureKind::Unavailable, error)
+            other(
+                "discover Timestream's endpoint",
+                FailureKind::Unavailable,
+                error,
+            )
         })?;
         Ok(client)
     }
@@ -190,7 +194,10 @@ mod tests {
     fn whole_numbers_stay_doubles() {
         let wire = wire_record(&record(7)).unwrap();
         let value = &wire.measure_values()[0];
-        assert_eq!((value.value(), value.r#type()), ("36", &MeasureValueType::Double));
+        assert_eq!(
+            (value.value(), value.r#type()),
+            ("36", &MeasureValueType::Double)
+        );
         assert_eq!(wire.version(), Some(7));
         let names: Vec<_> = wire.dimensions().iter().map(Dimension::name).collect();
         assert_eq!(names, ["thing", "property_id", "device_type"]);

@@ -49,11 +49,7 @@ impl Env {
     ///
     /// # Errors
     /// When it is absent or empty.
-    pub fn required(
-        &self,
-        name: &'static str,
-        rule: &'static str,
-    ) -> Result<&str, InvalidSetting> {
+    pub fn required(&self, name: &'static str, rule: &'static str) -> Result<&str, InvalidSetting> {
         self.optional(name).ok_or(InvalidSetting { name, rule })
     }
 }
@@ -69,7 +65,10 @@ mod tests {
         assert_eq!(env.required("STAGE", "a stage"), Ok("dev"));
         assert_eq!(env.optional("EMPTY"), None);
         let error = env.required("EMPTY", "the name of a stage").unwrap_err();
-        assert_eq!(error.to_string(), "the setting EMPTY must be the name of a stage");
+        assert_eq!(
+            error.to_string(),
+            "the setting EMPTY must be the name of a stage"
+        );
         assert!(!Env::from_process().texts().is_empty());
     }
 }

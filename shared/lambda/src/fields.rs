@@ -222,8 +222,19 @@ mod tests {
 
     #[test]
     fn what_is_no_object_of_unique_names_is_malformed() {
-        for event in ["[1]", "null", "7", r#"{"a":1,"a":1}"#, r#"{"a":1,"\u0061":2}"#, r#"{"\ud800":1}"#] {
-            assert_eq!(reason(Fields::parse(event)), Reason::MalformedEvent, "{event}");
+        for event in [
+            "[1]",
+            "null",
+            "7",
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":1,"\u0061":2}"#,
+            r#"{"\ud800":1}"#,
+        ] {
+            assert_eq!(
+                reason(Fields::parse(event)),
+                Reason::MalformedEvent,
+                "{event}"
+            );
         }
     }
 }

@@ -101,7 +101,9 @@ pub fn emf(function: &str, count: &Count, at: Timestamp) -> String {
 pub fn emit(function: &str, counts: &[Count], at: Timestamp) {
     let lines = counts.iter().map(|count| emf(function, count, at) + "\n");
     // A closed standard output must not fail a message that was handled.
-    let _ = stdout().lock().write_all(lines.collect::<String>().as_bytes());
+    let _ = stdout()
+        .lock()
+        .write_all(lines.collect::<String>().as_bytes());
 }
 
 #[cfg(test)]

@@ -57,12 +57,14 @@ fn sweep(fields: &Fields<'_>) -> Result<Operation, Refusal> {
 
 fn acknowledge(fields: &Fields<'_>, family: AlarmFamily) -> Result<Operation, Refusal> {
     let key = AlarmKey::parse(&fields.text("alarm_id")?);
-    let key = key.filter(|key| key.kind.family() == family).ok_or_else(|| {
-        Refusal::new(
-            Reason::MalformedEvent,
-            "alarm_id must be <thing>#<kind>, with a kind that this function looks after",
-        )
-    })?;
+    let key = key
+        .filter(|key| key.kind.family() == family)
+        .ok_or_else(|| {
+            Refusal::new(
+                Reason::MalformedEvent,
+                "alarm_id must be <thing>#<kind>, with a kind that this function looks after",
+            )
+        })?;
     let by = fields.text("by")?;
     if by.trim().is_empty() || by.len() > MAX_NAME || by.chars().any(char::is_control) {
         return Err(Refusal::new(
@@ -111,7 +113,11 @@ mod tests {
             ("raspi-01#temperature", r"a\u0000b"),
             ("raspi-01#temperature", &"x".repeat(129)),
         ] {
-            assert_eq!(acknowledge(alarm, by), Err(Reason::MalformedEvent), "{alarm} {by}");
+            assert_eq!(
+                acknowledge(alarm, by),
+                Err(Reason::MalformedEvent),
+                "{alarm} {by}"
+            );
         }
     }
 

@@ -74,15 +74,7 @@ where
             origin.received_at,
             decide,
         );
-        let answer = Answer::observed(effects.await?, observation.without_row).to(origin);
-        if let Some(why) = &answer.undelivered {
-            tracing::warn!(
-                notification.id = answer.notification_id,
-                why,
-                "a notification waits in the outbox for the next sweep"
-            );
-        }
-        Ok(answer)
+        Ok(Answer::observed(effects.await?, observation.without_row).to(origin))
     }
 
     /// Writes a record to the time series. One that is refused for good is kept with the whole event, and its reason
@@ -100,7 +92,10 @@ where
             return Ok(None);
         };
         let reason = Reason::TelemetryRejected;
-        let detail = format!("the time-series store refused the record: {}", rejected.reason);
+        let detail = format!(
+            "the time-series store refused the record: {}",
+            rejected.reason
+        );
         self.refuse(Refusal::new(reason, detail), event).await?;
         Ok(Some(reason))
     }

@@ -61,9 +61,8 @@ mod tests {
 
     #[test]
     fn a_bad_override_is_noted_and_the_stage_applies() {
-        let texts = |value: &str| {
-            BTreeMap::from([("high_temp_celsius".to_owned(), value.to_owned())])
-        };
+        let texts =
+            |value: &str| BTreeMap::from([("high_temp_celsius".to_owned(), value.to_owned())]);
         let env = Env::from_texts(BTreeMap::from([("HIGH_TEMP_CELSIUS".into(), "28".into())]));
         let settings = PropertySettings::new(&env, TemperatureSettings::read).unwrap();
         let noted = Noted::new();

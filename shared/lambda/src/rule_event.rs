@@ -45,8 +45,9 @@ fn attested(fields: &Fields<'_>) -> Result<Attested, Refusal> {
         thing: fields.text("thing")?,
         client_id: fields.text("client_id")?,
         principal: fields.text("principal")?,
-        received_at: received_at
-            .map_err(|error| Refusal::new(Reason::NumberOutOfRange, format!("received_at: {error}")))?,
+        received_at: received_at.map_err(|error| {
+            Refusal::new(Reason::NumberOutOfRange, format!("received_at: {error}"))
+        })?,
         trace_id: fields.optional_text("trace_id")?,
     })
 }
@@ -83,7 +84,11 @@ mod tests {
     fn the_topic_must_be_the_things_own() {
         assert!(check("").is_ok());
         assert!(check(r#","topic":"sensors/raspi-01/data""#).is_ok());
-        for topic in ["sensors/raspi-02/data", "$aws/rules/r/sensors/raspi-01/data", ""] {
+        for topic in [
+            "sensors/raspi-02/data",
+            "$aws/rules/r/sensors/raspi-01/data",
+            "",
+        ] {
             let refusal = check(&format!(r#","topic":"{topic}""#)).unwrap_err();
             assert_eq!(refusal.reason, Reason::IdentityMismatch, "{topic}");
         }

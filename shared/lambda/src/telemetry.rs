@@ -1,7 +1,9 @@
 //! Logs: one JSON object per line, with the fields of the invocation's span.
 
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, registry, util::SubscriberInitExt};
+use tracing_subscriber::{
+    filter::Targets, fmt, layer::SubscriberExt, registry, util::SubscriberInitExt,
+};
 
 use crate::Env;
 
@@ -33,6 +35,7 @@ fn targets(wanted: Option<&str>) -> Targets {
         })
         .unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
     let default = targets.default_level().unwrap_or(LevelFilter::INFO);
+    targets = targets.with_default(default);
     for (chatty, most) in [
         ("lambda_runtime", LevelFilter::INFO),
         ("lambda_runtime_api_client", LevelFilter::INFO),
@@ -62,7 +65,11 @@ mod tests {
             (Some("warn,sci_lambda=debug"), Level::WARN),
         ] {
             let targets = targets(wanted);
-            assert_eq!(targets.default_level(), Some(LevelFilter::from_level(ours)), "{wanted:?}");
+            assert_eq!(
+                targets.default_level(),
+                Some(LevelFilter::from_level(ours)),
+                "{wanted:?}"
+            );
             assert!(!targets.would_enable("lambda_runtime::layers", &Level::TRACE));
             assert!(!targets.would_enable("aws_smithy_runtime::client", &Level::DEBUG));
         }
