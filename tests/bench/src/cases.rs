@@ -1,8 +1,7 @@
-//! The events that are measured, one for each amount of work, with the answer that shows that the work was done.
+//! The events that are measured: one file of `events/` for each amount of work, with the answer that shows that the work
+//! was done.
 
-use serde_json::{Value, json};
-
-use crate::machine;
+use serde_json::Value;
 
 /// An event with what must become of it.
 #[derive(Debug, Clone, Copy)]
@@ -11,52 +10,51 @@ pub struct Case {
     pub label: &'static str,
     /// The function that gets it.
     pub function: &'static str,
-    /// The answer's `outcome`.
-    pub outcome: &'static str,
-    /// The answer's `transition`.
-    pub transition: Option<&'static str>,
-    event: fn() -> Value,
+    /// The event as JSON text.
+    pub event: &'static str,
+    outcome: &'static str,
+    transition: Option<&'static str>,
 }
 
 /// All cases. The stub finds nothing, so each event meets a thing without history, every time.
 pub const CASES: [Case; 5] = [
     Case {
-        label: "quiet reading (21.5 °C)",
+        label: "quiet reading",
         function: "high-temp-processor",
+        event: include_str!("../../../events/high-temp-processor/quiet-cool.json"),
         outcome: "quiet",
         transition: None,
-        event: || reading(json!(21.5)),
     },
     Case {
-        label: "hot reading (31.5 °C)",
+        label: "hot reading",
         function: "high-temp-processor",
+        event: include_str!("../../../events/high-temp-processor/store-warm.json"),
         outcome: "stored",
         transition: None,
-        event: || reading(json!(31.5)),
     },
     RAISING,
     Case {
-        label: "refused reading (a text)",
+        label: "refused reading",
         function: "high-temp-processor",
+        event: include_str!("../../../events/high-temp-processor/refuse-wrong-type.json"),
         outcome: "refused",
         transition: None,
-        event: || reading(json!("36.4")),
     },
     Case {
-        label: "security alert (level 7)",
+        label: "security alert",
         function: "security-alert-processor",
+        event: include_str!("../../../events/security-alert-processor/raise-forced-entry.json"),
         outcome: "stored",
         transition: Some("raised"),
-        event: alert,
     },
 ];
 
 const RAISING: Case = Case {
-    label: "raising reading (36.4 °C)",
+    label: "raising reading",
     function: "high-temp-processor",
+    event: include_str!("../../../events/high-temp-processor/raise-hot.json"),
     outcome: "stored",
     transition: Some("raised"),
-    event: || reading(json!(36.4)),
 };
 
 /// The case of `function` that does the most, for the first event after a start.
@@ -68,21 +66,6 @@ pub fn heaviest(function: &str) -> Option<&'static Case> {
 }
 
 impl Case {
-    /// The event as JSON text, measured and received just now.
-    #[must_use]
-    pub fn event(&self) -> String {
-        let mut event = (self.event)();
-        let now = machine::epoch_millis();
-        if let Value::Object(fields) = &mut event {
-            fields.insert(
-                "device_timestamp".to_owned(),
-                now.saturating_sub(250).into(),
-            );
-            fields.insert("received_at".to_owned(), now.into());
-        }
-        event.to_string()
-    }
-
     /// Whether `answer` is the one that the event must get.
     #[must_use]
     pub fn is_answered_by(&self, answer: &str) -> bool {
@@ -91,44 +74,6 @@ impl Case {
         text("outcome") == Some(self.outcome) && text("transition") == self.transition
     }
 }
-
-fn reading(temperature: Value) -> Value {
-    json!({
-        "type": "reading",
-        "source": "environmental",
-        "temperature": temperature,
-        "humidity": 45.5,
-        "claimed_property": "property-001",
-        "claimed_type": "environmental",
-        "topic": "sci/properties/sci-property-001-environmental-0042/environmental",
-        "thing": "sci-property-001-environmental-0042",
-        "client_id": "sci-property-001-environmental-0042",
-        "principal": PRINCIPAL,
-        "trace_id": "6a1c2f9e-3b7d-4c58-9a10-2f4d8e6b7c91",
-        "payload": "eyJ0ZW1wZXJhdHVyZSI6MzYuNCwiaHVtaWRpdHkiOjQ1LjUsInByb3BlcnR5X2lkIjoicHJvcGVydHktMDAxIn0=",
-    })
-}
-
-fn alert() -> Value {
-    json!({
-        "type": "alert",
-        "source": "security",
-        "alert_level": 7,
-        "event_type": "forced_entry",
-        "event_id": "7f3c1a52",
-        "zone": "basement",
-        "claimed_property": "property-001",
-        "claimed_type": "security",
-        "topic": "sci/properties/sci-property-001-security-0007/security",
-        "thing": "sci-property-001-security-0007",
-        "client_id": "sci-property-001-security-0007",
-        "principal": PRINCIPAL,
-        "trace_id": "0d9b6f14-58c2-4f0e-8a73-b1e25c907d36",
-        "payload": "eyJhbGVydF9sZXZlbCI6NywiZXZlbnRfdHlwZSI6ImZvcmNlZF9lbnRyeSJ9",
-    })
-}
-
-const PRINCIPAL: &str = "3f1c9a7e5b2d8046c1e3f5a7092b4d6e8f0a1c3e5b7d9f2046a8c0e1d3f5b79a";
 
 #[cfg(test)]
 mod tests {

@@ -110,7 +110,7 @@ impl Warm {
 }
 
 fn handle(running: &mut Running, case: &Case) -> Result<Duration, Broken> {
-    let handled = running.handle(case.event())?;
+    let handled = running.handle(case.event.to_owned())?;
     if case.is_answered_by(&handled.body) {
         return Ok(handled.latency);
     }

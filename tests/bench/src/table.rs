@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Rows of cells under a header. Columns after the first are numbers and stand right.
+/// Rows of cells under a header. Numbers stand right.
 #[derive(Debug, Clone)]
 pub struct Table {
     rows: Vec<Vec<String>>,
@@ -19,6 +19,12 @@ impl Table {
     /// Adds a row.
     pub fn row<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
         self.rows.push(cells.into_iter().map(Into::into).collect());
+    }
+
+    fn is_number(&self, column: usize) -> bool {
+        let body = self.rows.iter().skip(1);
+        let mut cells = body.filter_map(|row| row.get(column).filter(|cell| !cell.is_empty()));
+        cells.all(|cell| cell.parse::<f64>().is_ok())
     }
 
     fn widths(&self) -> Vec<usize> {
@@ -39,15 +45,15 @@ impl fmt::Display for Table {
         for (number, row) in self.rows.iter().enumerate() {
             for (column, width) in widths.iter().enumerate() {
                 let cell = row.get(column).map_or("", String::as_str);
-                match column {
-                    0 => write!(f, "| {cell:<width$} ")?,
-                    _ => write!(f, "| {cell:>width$} ")?,
+                match self.is_number(column) {
+                    false => write!(f, "| {cell:<width$} ")?,
+                    true => write!(f, "| {cell:>width$} ")?,
                 }
             }
             writeln!(f, "|")?;
             if number == 0 {
                 for (column, width) in widths.iter().enumerate() {
-                    let right = if column == 0 { "-" } else { ":" };
+                    let right = if self.is_number(column) { ":" } else { "-" };
                     write!(f, "| {}{right} ", "-".repeat(width.saturating_sub(1)))?;
                 }
                 writeln!(f, "|")?;

@@ -19,8 +19,9 @@ use std::{
 
 use bench::{
     aws_stub::AwsStub,
-    cases::{Case, heaviest},
+    cases::{CASES, Case, heaviest},
     measure::{BLOCK, Starts, Warm, warmed_up},
+    python,
     subject::{Lab, Subject},
 };
 
@@ -35,7 +36,8 @@ fn tests() {
     a_good_function_is_measured();
     network_use_at_the_start_is_found();
     a_function_that_does_not_work_is_named_with_its_log();
-    println!("harness: 3 tests passed");
+    the_python_handler_does_the_work();
+    println!("harness: passed");
 }
 
 fn a_good_function_is_measured() {
@@ -85,6 +87,32 @@ fn a_function_that_does_not_work_is_named_with_its_log() {
         assert!(
             message.contains(expected) && message.contains("started"),
             "{message}"
+        );
+    }
+}
+
+fn the_python_handler_does_the_work() {
+    let (python, _) = match python::subject(env!("CARGO_MANIFEST_DIR").as_ref()) {
+        Ok(found) => found,
+        Err(why) => return println!("harness: the Python handler is NOT tested: {why}"),
+    };
+    let cases: Vec<_> = CASES
+        .iter()
+        .filter(|case| case.function == python.function)
+        .collect();
+    let lab = lab();
+    warmed_up(&python, &cases, &lab).unwrap_or_else(|broken| panic!("{broken}"));
+    let calls = lab.stub.take_calls();
+    for operation in [
+        "BatchGetItem",
+        "TransactWriteItems",
+        "Publish",
+        "WriteRecords",
+        "SendMessage",
+    ] {
+        assert!(
+            calls.iter().any(|call| call == operation),
+            "{operation} in {calls:?}"
         );
     }
 }
