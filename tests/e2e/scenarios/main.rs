@@ -5,9 +5,14 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stdout,
     clippy::print_stderr,
     reason = "tests"
 )]
 
+mod events;
+mod faults;
+mod identity;
 mod layering;
+mod pipeline;
+mod readme;
+mod world;

@@ -1,0 +1,118 @@
+//! Messages come in: from clients, from rules, from the HTTP API, from the service itself.
+
+use std::sync::Arc;
+
+use super::{Broker, Client};
+use crate::authorizer::Identity;
+use crate::events::EventKind;
+use crate::message::{MAX_PAYLOAD_BYTES, Message, PublishedMessage};
+use crate::session::Delivery;
+
+/// Why a message of a client is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PublishRefused {
+    /// A policy denies it.
+    NotAuthorized(String),
+    /// The payload is longer than 128 KB.
+    TooLarge(String),
+}
+
+impl Broker {
+    /// Takes a message of a client. When it returns `Ok`, the rule engine has it.
+    ///
+    /// # Errors
+    /// See [`PublishRefused`]; the event log has it already.
+    pub fn publish(&self, from: &Client, message: Message) -> Result<(), PublishRefused> {
+        let who = &from.identity;
+        let topic = message.topic.as_str();
+        let refused = |reason: String, kind: fn(String) -> PublishRefused| {
+            self.note(Some(who), EventKind::PublishDenied { topic: topic.to_owned(), reason: reason.clone() });
+            Err(kind(reason))
+        };
+        if message.payload.len() > MAX_PAYLOAD_BYTES {
+            let reason = format!("the payload has {} bytes, at most 128 KB are allowed", message.payload.len());
+            return refused(reason, PublishRefused::TooLarge);
+        }
+        if let Err(reason) = self.authorizer.publish(who, topic) {
+            return refused(reason, PublishRefused::NotAuthorized);
+        }
+        if message.retain
+            && let Err(reason) = self.authorizer.retain(who, topic)
+        {
+            return refused(reason, PublishRefused::NotAuthorized);
+        }
+        if let Some(what) = reserved_and_missing(topic) {
+            self.note(Some(who), EventKind::Unsupported { what });
+        }
+        self.publish_authorised(Some(who), message);
+        Ok(())
+    }
+
+    /// Takes a message that needs no policy: of a rule, of the HTTP API or of the service.
+    pub fn inject(&self, message: Message) {
+        self.publish_authorised(None, message);
+    }
+
+    pub(super) fn publish_authorised(&self, from: Option<&Identity>, message: Message) {
+        let now = self.now_ms();
+        let rule = message.topic.basic_ingest().map(|(rule, _)| rule.to_owned());
+        let only_rule = rule.is_some();
+        self.inbound.published(PublishedMessage {
+            topic: message.topic.to_string(),
+            payload: message.payload.clone(),
+            client_id: from.map(|who| who.client_id.clone()),
+            principal: from.map(|who| who.principal.certificate_id.clone()),
+            source_ip: from.map(|who| who.principal.address.ip()),
+            received_at_ms: now,
+            trace_id: uuid::Uuid::new_v4().to_string(),
+            qos: message.qos,
+            retain: message.retain,
+            properties: message.properties.clone(),
+            basic_ingest_rule: rule,
+        });
+        if !only_rule {
+            self.route(from, Arc::new(message), now);
+        }
+    }
+
+    fn route(&self, from: Option<&Identity>, message: Arc<Message>, now: u64) {
+        let expires_ms =
+            message.properties.expiry_seconds.map(|seconds| now.saturating_add(u64::from(seconds) * 1000));
+        let mut dropped = Vec::new();
+        {
+            let mut state = self.state();
+            if message.retain {
+                state.retained.store(&message, now, expires_ms);
+            }
+            for (client_id, session) in &mut state.sessions {
+                let own = from.is_some_and(|who| who.client_id == *client_id);
+                let Some(subscription) = session.subscription_for(&message.topic, own) else { continue };
+                let delivery = Delivery {
+                    message: Arc::clone(&message),
+                    qos: message.qos.min(subscription.qos),
+                    retain: message.retain && subscription.retain_as_published,
+                    expires_ms,
+                    sent_as: None,
+                };
+                if let Err(reason) = session.enqueue(delivery) {
+                    dropped.push((client_id.clone(), reason));
+                }
+            }
+        }
+        for (client_id, reason) in dropped {
+            let reason = format!("for {client_id}: {reason}");
+            self.note(from, EventKind::DeliveryDropped { topic: message.topic.to_string(), reason });
+        }
+    }
+}
+
+/// Reserved topics behind which AWS IoT Core has a service that this gateway does not have.
+fn reserved_and_missing(topic: &str) -> Option<String> {
+    let reserved = topic.strip_prefix("$aws/")?;
+    let service = match reserved.split('/').next()? {
+        "rules" | "events" => return None,
+        "things" => reserved.split('/').nth(2).unwrap_or("things"),
+        other => other,
+    };
+    Some(format!("the service `{service}` behind {topic}; nobody answers"))
+}

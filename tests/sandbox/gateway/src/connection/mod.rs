@@ -1,0 +1,280 @@
+//! One MQTT connection: bytes to packets, packets to the broker, and back.
+
+mod handshake;
+mod packets;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mqtt_protocol_core::mqtt::common::Cursor;
+use mqtt_protocol_core::mqtt::connection::{ConnectionOptions, Event};
+use mqtt_protocol_core::mqtt::packet::Packet;
+use mqtt_protocol_core::mqtt::prelude::*;
+use mqtt_protocol_core::mqtt::result_code::{DisconnectReasonCode, MqttError};
+use mqtt_protocol_core::mqtt::{Connection as Core, Version, role};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::time::{Instant, timeout};
+
+use crate::authenticator::Principal;
+use crate::broker::{Broker, Client, Departure};
+use crate::connect::{MAX_IN_FLIGHT, Protocol};
+use crate::events::EventKind;
+use crate::session::Ending;
+use crate::stop::stopped;
+use crate::wire;
+
+/// How long a peer may take to send CONNECT after the handshake.
+const CONNECT_WITHIN: Duration = Duration::from_secs(30);
+/// How long a peer may take to take bytes off us.
+const WRITE_WITHIN: Duration = Duration::from_secs(30);
+const READ_BUFFER: usize = 16 * 1024;
+
+/// Says which thing owns a certificate exclusively; only for the text of lifecycle messages.
+pub type ExclusiveThing = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// A connection from its TLS handshake to its end.
+pub struct Connection<S> {
+    io: S,
+    core: Core<role::Server>,
+    broker: Arc<Broker>,
+    principal: Principal,
+    exclusive_thing: ExclusiveThing,
+    established: Option<Established>,
+    deadline: Instant,
+}
+
+/// What exists once CONNECT is accepted.
+struct Established {
+    client: Client,
+    wake: Arc<Notify>,
+    control: mpsc::UnboundedReceiver<Ending>,
+    keep_alive: Duration,
+    window: usize,
+    in_flight: usize,
+}
+
+/// Why the loop stops; the departure is for connections that were established.
+type Step = Result<(), Departure>;
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    /// A connection of an authenticated peer.
+    pub fn new(io: S, broker: Arc<Broker>, principal: Principal, exclusive_thing: ExclusiveThing) -> Self {
+        let options = ConnectionOptions::new()
+            .maximum_packet_size_recv(wire::MAX_PACKET_BYTES)
+            .receive_maximum(MAX_IN_FLIGHT);
+        let mut core = Core::<role::Server>::with_options(Version::Undetermined, options);
+        core.set_auto_pub_response(false);
+        core.set_auto_ping_response(true);
+        let deadline = Instant::now() + CONNECT_WITHIN;
+        Self { io, core, broker, principal, exclusive_thing, established: None, deadline }
+    }
+
+    /// Serves the connection until it ends or `shutdown` turns true.
+    pub async fn run(mut self, mut shutdown: watch::Receiver<bool>) {
+        let mut buffer = vec![0; READ_BUFFER];
+        let departure = loop {
+            if let Err(departure) = self.turn(&mut buffer, &mut shutdown).await {
+                break departure;
+            }
+        };
+        let _ = timeout(WRITE_WITHIN, self.io.shutdown()).await;
+        match self.established {
+            Some(established) => self.broker.disconnect(established.client, departure),
+            None if departure.detail.is_empty() => {}
+            None => self.broker.events.record(crate::events::Event {
+                at_ms: self.broker.now_ms(),
+                client_id: None,
+                principal: Some(self.principal.certificate_id),
+                kind: EventKind::ConnectRefused { reason: departure.detail },
+            }),
+        }
+    }
+
+    async fn turn(&mut self, buffer: &mut [u8], shutdown: &mut watch::Receiver<bool>) -> Step {
+        let (wake, ending) = match &mut self.established {
+            Some(established) => (Some(Arc::clone(&established.wake)), Some(&mut established.control)),
+            None => (None, None),
+        };
+        tokio::select! {
+            biased;
+            () = stopped(shutdown) => {
+                self.say_goodbye(DisconnectReasonCode::ServerShuttingDown).await;
+                Err(Departure::new("SERVER_INITIATED_DISCONNECT", "the gateway is shutting down"))
+            }
+            Some(ending) = recv(ending) => self.end(ending).await,
+            read = self.io.read(buffer) => match read {
+                Ok(0) => Err(Departure::new("CONNECTION_LOST", "the client closed the connection without DISCONNECT")),
+                Err(e) => Err(Departure::new("CONNECTION_LOST", format!("reading failed: {e}"))),
+                Ok(count) => self.received(buffer.get(..count).unwrap_or_default()).await,
+            },
+            () = woken(wake) => self.deliver().await,
+            () = tokio::time::sleep_until(self.deadline) => self.silent().await,
+        }
+    }
+
+    async fn received(&mut self, bytes: &[u8]) -> Step {
+        let mut cursor = Cursor::new(bytes);
+        let mut before = None;
+        while before != Some(cursor.position()) && (cursor.position() as usize) < bytes.len() {
+            before = Some(cursor.position());
+            let events = self.core.recv(&mut cursor);
+            self.react(events).await?;
+        }
+        Ok(())
+    }
+
+    /// Does what the protocol core asks for after it has read something.
+    async fn react(&mut self, events: Vec<Event>) -> Step {
+        let (mut failed, mut close) = (None, false);
+        for event in events {
+            match event {
+                Event::RequestSendPacket { packet, .. } => self.write(&packet).await?,
+                Event::NotifyPacketReceived(packet) => {
+                    self.alive();
+                    self.handle(packet).await?;
+                }
+                Event::NotifyError(error) => failed = Some(error),
+                Event::RequestClose => close = true,
+                // Timers are this connection's own business: AWS IoT Core bounds the keep-alive.
+                Event::NotifyPacketIdReleased(_)
+                | Event::RequestTimerReset { .. }
+                | Event::RequestTimerCancel(_) => {}
+            }
+        }
+        match failed {
+            Some(error) => Err(Departure::new("CLIENT_ERROR", format!("the client broke the protocol: {error}"))),
+            None if close => Err(Departure::new("CLIENT_ERROR", "the protocol demands the end of the connection")),
+            None => Ok(()),
+        }
+    }
+
+    /// Sends a packet that a correct state always lets pass.
+    async fn send(&mut self, packet: Result<Packet, MqttError>) -> Step {
+        let packet = packet.map_err(|e| defect(&e))?;
+        self.try_send(packet).await?.map_err(|e| defect(&e))
+    }
+
+    /// Sends a packet; the inner error is the core's refusal, for example of a packet too large for the client.
+    async fn try_send(&mut self, packet: Packet) -> Result<Result<(), MqttError>, Departure> {
+        let mut refused = Ok(());
+        for event in self.core.send(packet) {
+            match event {
+                Event::RequestSendPacket { packet, .. } => self.write(&packet).await?,
+                Event::NotifyError(error) => refused = Err(error),
+                _ => {}
+            }
+        }
+        Ok(refused)
+    }
+
+    async fn write(&mut self, packet: &Packet) -> Step {
+        let bytes = packet.to_continuous_buffer();
+        let written = timeout(WRITE_WITHIN, async {
+            self.io.write_all(&bytes).await?;
+            self.io.flush().await
+        });
+        match written.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(e)) => Err(Departure::new("CONNECTION_LOST", format!("writing failed: {e}"))),
+            Err(_) => Err(Departure::new("CONNECTION_LOST", "the client took no bytes for 30 s")),
+        }
+    }
+
+    /// Sends what waits for the client, as far as its window allows.
+    async fn deliver(&mut self) -> Step {
+        while let Some(established) = &self.established {
+            let window = established.in_flight < established.window;
+            let Some(delivery) = self.broker.next(&established.client, window) else { break };
+            let protocol = established.client.protocol;
+            let packet_id = match (delivery.qos, delivery.sent_as) {
+                (crate::Qos::AtMostOnce, _) => None,
+                (crate::Qos::AtLeastOnce, Some(id)) if self.core.register_packet_id(id).is_ok() => Some(id),
+                (crate::Qos::AtLeastOnce, _) => Some(self.core.acquire_packet_id().map_err(|e| defect(&e))?),
+            };
+            let sent = match wire::publish(protocol, &delivery, packet_id, self.broker.now_ms()) {
+                Ok(packet) => self.try_send(packet).await?,
+                Err(e) => Err(e),
+            };
+            let Some(established) = &mut self.established else { break };
+            match (sent, packet_id) {
+                (Ok(()), Some(id)) => {
+                    established.in_flight += 1;
+                    self.broker.sent(&established.client, id, delivery);
+                }
+                (Ok(()), None) => {}
+                (Err(e), id) => {
+                    if let Some(id) = id {
+                        let _ = self.core.release_packet_id(id);
+                    }
+                    let topic = delivery.message.topic.to_string();
+                    let reason = format!("it cannot be sent to this client: {e}");
+                    self.broker.note(Some(&established.client.identity), EventKind::DeliveryDropped { topic, reason });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn end(&mut self, ending: Ending) -> Step {
+        let (code, departure) = match ending {
+            Ending::TakenOver => (
+                DisconnectReasonCode::SessionTakenOver,
+                Departure::new("DUPLICATE_CLIENTID", "another connection uses the same client id"),
+            ),
+            Ending::CertificateWithdrawn => (
+                DisconnectReasonCode::NotAuthorized,
+                Departure::new("FORBIDDEN_ACCESS", "the certificate is no longer ACTIVE"),
+            ),
+            Ending::Api { prevent_will } => (
+                DisconnectReasonCode::AdministrativeAction,
+                Departure {
+                    send_will: !prevent_will,
+                    ..Departure::new("API_INITIATED_DISCONNECT", "DeleteConnection was called")
+                },
+            ),
+        };
+        self.say_goodbye(code).await;
+        Err(departure)
+    }
+
+    async fn silent(&mut self) -> Step {
+        if self.established.is_none() {
+            return Err(Departure::new("CONNECTION_LOST", "no CONNECT within 30 s of the TLS handshake"));
+        }
+        self.say_goodbye(DisconnectReasonCode::KeepAliveTimeout).await;
+        Err(Departure::new("MQTT_KEEP_ALIVE_TIMEOUT", "nothing was heard for 1.5 times the keep-alive"))
+    }
+
+    /// DISCONNECT with a reason where the protocol has it; the connection ends in any case.
+    async fn say_goodbye(&mut self, code: DisconnectReasonCode) {
+        let protocol = self.established.as_ref().map_or(Protocol::V3, |established| established.client.protocol);
+        if let Some(packet) = wire::disconnect(protocol, code) {
+            let _ = self.try_send(packet).await;
+        }
+    }
+
+    fn alive(&mut self) {
+        if let Some(established) = &self.established {
+            self.deadline = Instant::now() + established.keep_alive;
+        }
+    }
+}
+
+fn defect(error: &MqttError) -> Departure {
+    Departure::new("SERVER_ERROR", format!("the gateway could not answer: {error}"))
+}
+
+async fn recv(control: Option<&mut mpsc::UnboundedReceiver<Ending>>) -> Option<Ending> {
+    match control {
+        Some(control) => control.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn woken(wake: Option<Arc<Notify>>) {
+    match wake {
+        Some(wake) => wake.notified().await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,232 @@
+//! The device registry: certificates, things, groups, policies and what is attached to what.
+//!
+//! One lock guards all of it, so that every operation of the `iot` API is atomic.
+
+pub mod attachments;
+pub mod certificates;
+pub mod groups;
+pub mod issuer;
+pub mod names;
+pub mod policies;
+mod refusal;
+mod scope;
+pub mod things;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use attachments::{Attachments, PrincipalType, Target};
+pub use certificates::{Certificate, CertificateStatus, Certificates};
+pub use groups::Groups;
+pub use policies::Policies;
+pub use refusal::Refusal;
+pub use scope::Scope;
+pub use things::Things;
+
+/// The registry of one account and Region.
+pub struct Registry {
+    /// Account and Region.
+    pub scope: Scope,
+    /// Signs device certificates.
+    pub issuer: issuer::Issuer,
+    state: Mutex<State>,
+}
+
+impl Registry {
+    /// An empty registry with a fresh issuing authority.
+    ///
+    /// # Errors
+    /// [`Refusal::Internal`] when the crypto library fails.
+    pub fn new(scope: Scope) -> Result<Self, Refusal> {
+        Ok(Self { issuer: issuer::Issuer::generate()?, state: Mutex::new(State::new(scope.clone())), scope })
+    }
+
+    /// Runs one atomic operation. It must not call the registry again.
+    pub fn with<R>(&self, operation: impl FnOnce(&mut State) -> R) -> R {
+        operation(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The registry's content.
+#[derive(Debug)]
+pub struct State {
+    /// Device certificates.
+    pub certificates: Certificates,
+    /// Things and thing types.
+    pub things: Things,
+    /// Thing groups.
+    pub groups: Groups,
+    /// Policies.
+    pub policies: Policies,
+    /// What is attached to what.
+    pub attachments: Attachments,
+    scope: Scope,
+}
+
+/// What is known about a certificate that connects with a client id.
+#[derive(Debug, Clone)]
+pub struct Grounds {
+    /// Policies in force: those of the certificate, then those of the groups of the resolved thing, its own first.
+    pub policies: Vec<Arc<iot_policy::Policy>>,
+    /// The thing that gives the thing variables their values.
+    pub thing: Option<iot_policy::Thing>,
+    /// Whether that thing owns the certificate exclusively.
+    pub exclusive: bool,
+}
+
+impl State {
+    fn new(scope: Scope) -> Self {
+        Self {
+            certificates: Certificates::default(),
+            things: Things::default(),
+            groups: Groups::default(),
+            policies: Policies::default(),
+            attachments: Attachments::default(),
+            scope,
+        }
+    }
+
+    /// Reads the target of a policy attachment: the ARN of a registered certificate or of a thing group.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidRequest`] for another ARN, [`Refusal::NotFound`].
+    pub fn target(&self, arn: &str) -> Result<Target, Refusal> {
+        if arn.contains(":thinggroup/") {
+            let name = self.scope.name_in("thinggroup", arn)?;
+            return Ok(Target::ThingGroup(self.groups.get(name)?.name.clone()));
+        }
+        let id = self.scope.name_in("cert", arn)?;
+        Ok(Target::Certificate(self.certificates.get(id)?.id.clone()))
+    }
+
+    /// The ARN of a target.
+    #[must_use]
+    pub fn target_arn(&self, target: &Target) -> String {
+        match target {
+            Target::Certificate(id) => self.scope.certificate(id),
+            Target::ThingGroup(name) => self.scope.thing_group(name),
+        }
+    }
+
+    /// Reads a principal: the ARN of a registered certificate.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidRequest`] for another ARN, [`Refusal::NotFound`].
+    pub fn principal(&self, arn: &str) -> Result<&Certificate, Refusal> {
+        self.certificates.get(self.scope.name_in("cert", arn)?)
+    }
+
+    /// Deletes a certificate.
+    ///
+    /// # Errors
+    /// [`Refusal::CertificateState`] while ACTIVE, [`Refusal::DeleteConflict`] while a thing, or without `force` a
+    /// policy, is attached, [`Refusal::NotFound`].
+    pub fn delete_certificate(&mut self, id: &str, force: bool) -> Result<(), Refusal> {
+        if self.certificates.get(id)?.status == CertificateStatus::Active {
+            return Err(Refusal::CertificateState(format!("certificate {id} is ACTIVE; set it to INACTIVE first")));
+        }
+        if let Some((thing, _)) = self.attachments.things_of(id).next() {
+            return Err(Refusal::DeleteConflict(format!("certificate {id} is attached to thing {thing}; detach it first")));
+        }
+        let target = Target::Certificate(id.to_owned());
+        let policy = self.attachments.policies_of(&target).next();
+        if let (Some(policy), false) = (policy, force) {
+            return Err(Refusal::DeleteConflict(format!("policy {policy} is attached to certificate {id}; detach it first")));
+        }
+        self.attachments.forget_target(&target);
+        self.certificates.remove(id);
+        Ok(())
+    }
+
+    /// Deletes a thing and takes it out of its groups.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidRequest`] while a certificate is attached, [`Refusal::VersionConflict`], [`Refusal::NotFound`].
+    pub fn delete_thing(&mut self, name: &str, expected_version: Option<u64>) -> Result<(), Refusal> {
+        if let Some((certificate, _)) = self.attachments.certificates_of(name).next() {
+            return Err(Refusal::InvalidRequest(format!(
+                "thing {name} is attached to certificate {certificate}; detach it first"
+            )));
+        }
+        self.things.remove(name, expected_version)?;
+        self.groups.forget_thing(name);
+        Ok(())
+    }
+
+    /// Deletes a policy with a single version that is attached to nothing.
+    ///
+    /// # Errors
+    /// [`Refusal::DeleteConflict`], [`Refusal::NotFound`].
+    pub fn delete_policy(&mut self, name: &str) -> Result<(), Refusal> {
+        if self.policies.get(name)?.versions.len() > 1 {
+            return Err(Refusal::DeleteConflict(format!(
+                "policy {name} has versions besides the default one; delete them first"
+            )));
+        }
+        if let Some(target) = self.attachments.targets_of(name).next() {
+            let arn = self.target_arn(target);
+            return Err(Refusal::DeleteConflict(format!("policy {name} is attached to {arn}; detach it first")));
+        }
+        self.policies.remove(name);
+        Ok(())
+    }
+
+    /// Deletes a group without children; its things stay. A group that does not exist is fine.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidRequest`] while it has children, [`Refusal::VersionConflict`].
+    pub fn delete_group(&mut self, name: &str, expected_version: Option<u64>) -> Result<(), Refusal> {
+        let Ok(group) = self.groups.get(name) else { return Ok(()) };
+        if expected_version.is_some_and(|expected| expected != group.version) {
+            return Err(Refusal::VersionConflict(format!("thing group {name} has version {}", group.version)));
+        }
+        if let Some(child) = self.groups.children(name).next() {
+            return Err(Refusal::InvalidRequest(format!("thing group {name} has the child {}; delete it first", child.name)));
+        }
+        self.attachments.forget_target(&Target::ThingGroup(name.to_owned()));
+        self.groups.remove(name);
+        Ok(())
+    }
+
+    /// What a certificate may rely on when it connects with `client_id`.
+    ///
+    /// The thing is the exclusively attached one, else the attached one whose name is the client id. Only its groups
+    /// bring policies.
+    #[must_use]
+    pub fn grounds(&self, certificate: &str, client_id: &str) -> Grounds {
+        let attachments: Vec<_> = self
+            .attachments
+            .things_of(certificate)
+            .filter_map(|(name, how)| {
+                let thing = self.things.get(name).ok()?;
+                let thing = iot_policy::Thing {
+                    name: thing.name.clone(),
+                    type_name: thing.thing_type.clone(),
+                    attributes: thing.attributes.clone(),
+                };
+                Some(iot_policy::Attachment { thing, exclusive: how == PrincipalType::Exclusive })
+            })
+            .collect();
+        let thing = iot_policy::resolve_thing(client_id, &attachments).cloned();
+        let policies = self.policies_for(certificate, thing.as_ref().map(|thing| thing.name.as_str()));
+        let exclusive = thing.is_some() && attachments.iter().any(|attachment| attachment.exclusive);
+        Grounds { policies, thing, exclusive }
+    }
+
+    /// The policies in force of a certificate and of a thing's groups with their parents, each once.
+    #[must_use]
+    pub fn policies_for(&self, certificate: &str, thing: Option<&str>) -> Vec<Arc<iot_policy::Policy>> {
+        let mut targets = vec![Target::Certificate(certificate.to_owned())];
+        for group in thing.into_iter().flat_map(|thing| self.groups.of_thing(thing)) {
+            let line = self.groups.lineage(group);
+            targets.extend(line.iter().map(|group| Target::ThingGroup(group.name.clone())));
+        }
+        let mut policies: Vec<Arc<iot_policy::Policy>> = Vec::new();
+        for name in targets.iter().flat_map(|target| self.attachments.policies_of(target)) {
+            let Ok(version) = self.policies.get(name).and_then(policies::Policy::in_force) else { continue };
+            if !policies.iter().any(|there| there.name == name) {
+                policies.push(Arc::clone(&version.parsed));
+            }
+        }
+        policies
+    }
+}

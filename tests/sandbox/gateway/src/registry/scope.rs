@@ -1,0 +1,62 @@
+//! The account and Region, and the ARNs of what lives in them.
+
+use super::Refusal;
+
+/// Where everything lives.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// 12 digits.
+    pub account_id: String,
+    /// As in `eu-west-1`.
+    pub region: String,
+}
+
+impl Scope {
+    fn arn(&self, kind: &str, name: &str) -> String {
+        format!("arn:aws:iot:{}:{}:{kind}/{name}", self.region, self.account_id)
+    }
+
+    /// ARN of a certificate.
+    #[must_use]
+    pub fn certificate(&self, id: &str) -> String {
+        self.arn("cert", id)
+    }
+
+    /// ARN of a thing.
+    #[must_use]
+    pub fn thing(&self, name: &str) -> String {
+        self.arn("thing", name)
+    }
+
+    /// ARN of a thing type.
+    #[must_use]
+    pub fn thing_type(&self, name: &str) -> String {
+        self.arn("thingtype", name)
+    }
+
+    /// ARN of a thing group.
+    #[must_use]
+    pub fn thing_group(&self, name: &str) -> String {
+        self.arn("thinggroup", name)
+    }
+
+    /// ARN of a policy.
+    #[must_use]
+    pub fn policy(&self, name: &str) -> String {
+        self.arn("policy", name)
+    }
+
+    /// The name in an ARN of this account, Region and kind (`cert`, `thing`, `thinggroup`).
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidRequest`] when the text is another ARN or none.
+    pub fn name_in<'a>(&self, kind: &str, arn: &'a str) -> Result<&'a str, Refusal> {
+        let prefix = self.arn(kind, "");
+        match arn.strip_prefix(&prefix) {
+            Some(name) if !name.is_empty() => Ok(name),
+            _ => Err(Refusal::InvalidRequest(format!(
+                "`{arn}` is not the ARN of a {kind} in this account and Region: it must begin with `{prefix}`"
+            ))),
+        }
+    }
+}

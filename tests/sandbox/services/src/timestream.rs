@@ -1,0 +1,106 @@
+//! Timestream for LiveAnalytics, write and query, on SQLite in memory.
+
+mod catalog;
+mod limits;
+mod merge;
+mod model;
+mod names;
+mod query;
+mod reject;
+pub(crate) mod resource;
+mod store;
+pub(crate) mod time;
+mod value;
+mod write;
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http::Response;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::{api_error::ApiError, config::Config, wire};
+use catalog::Catalog;
+
+/// The service's state.
+pub(crate) struct Timestream {
+    config: Arc<Config>,
+    catalog: Mutex<Catalog>,
+}
+
+impl Timestream {
+    /// No databases yet.
+    ///
+    /// # Errors
+    /// When SQLite cannot be opened.
+    pub(crate) fn new(config: Arc<Config>) -> Result<Self, rusqlite::Error> {
+        Ok(Self {
+            config,
+            catalog: Mutex::new(Catalog::new()?),
+        })
+    }
+
+    /// Answers one operation of either API. `reject` lists record indices that `WriteRecords` rejects on demand.
+    ///
+    /// # Errors
+    /// The service's own error, or one that names what is not supported.
+    pub(crate) fn handle(
+        &self,
+        operation: &str,
+        body: &[u8],
+        reject: &[usize],
+    ) -> Result<Response<Bytes>, ApiError> {
+        self.call(operation, body, reject)
+            .map(|answer| wire::json_response(200, answer.to_string()))
+    }
+
+    fn call(&self, operation: &str, body: &[u8], reject: &[usize]) -> Result<Value, ApiError> {
+        match operation {
+            "CreateDatabase" => self.create_database(read(body)?),
+            "CreateTable" => self.create_table(read(body)?),
+            "DeleteDatabase" => self.delete_database(&read(body)?),
+            "DeleteTable" => self.delete_table(&read(body)?),
+            "DescribeDatabase" => self.describe_database(&read(body)?),
+            // botocore keeps an address with a scheme as it is; see the README.
+            "DescribeEndpoints" => Ok(json!({
+                "Endpoints": [{"Address": self.config.endpoint_base, "CachePeriodInMinutes": 1440}]
+            })),
+            "DescribeTable" => self.describe_table(&read(body)?),
+            "ListDatabases" => self.list_databases(&read(body)?),
+            "ListTables" => self.list_tables(&read(body)?),
+            "Query" => self.query(read(body)?),
+            "UpdateTable" => self.update_table(read(body)?),
+            "WriteRecords" => self.write_records(read(body)?, reject),
+            _ => Err(ApiError::unsupported(
+                "ValidationException",
+                format!("the Timestream operation `{operation}`"),
+            )),
+        }
+    }
+}
+
+/// Reads a request; an unknown member is refused by name.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(body).map_err(|error| {
+        let text = error.to_string();
+        if text.starts_with("unknown field") {
+            ApiError::unsupported(
+                "ValidationException",
+                format!("a member of the request: {text}"),
+            )
+        } else {
+            invalid(text)
+        }
+    })
+}
+
+/// `ValidationException`.
+fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::new(400, "ValidationException", message)
+}
+
+/// SQLite failed where it cannot.
+fn storage(error: rusqlite::Error) -> ApiError {
+    ApiError::new(500, "InternalServerException", format!("SQLite: {error}"))
+}

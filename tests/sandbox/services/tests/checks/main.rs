@@ -1,0 +1,23 @@
+//! A check suite per embedded service: what the suite's functions rely on, seen through the real AWS SDK for Rust.
+//! It gates upgrades of the embedded crates.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    unreachable_pub,
+    reason = "tests"
+)]
+
+mod dynamodb;
+mod dynamodb_races;
+mod faults;
+mod resources;
+mod smoke;
+mod sns;
+mod sns_filters;
+mod sqs;
+mod support;
+mod timestream_query;
+mod timestream_write;
+mod unsupported;

@@ -1,0 +1,8 @@
+//! The demo: a day in the life of the suite, told and checked.
+
+mod day;
+mod evidence;
+mod ledger;
+mod story;
+
+pub use story::{DemoFailed, run};

@@ -1,0 +1,338 @@
+//! Lets the day happen, tells it, and checks every claim.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    io::{self, Write},
+};
+
+use bytes::Bytes;
+use sandbox_services::{Fault, FaultKind, PublishedMessage, When};
+use serde_json::json;
+
+use super::{
+    day::{self, Beat, MIDNIGHT, Outage, Role},
+    evidence::Evidence,
+    ledger,
+};
+use crate::{
+    Options, RuleOutcome, Sandbox,
+    aws::sdk_config,
+    device::{Device, DeviceError},
+    fleet::{self, NewDevice, RegistrationFailed},
+    options::REGION,
+    sandbox::StartFailed,
+};
+
+/// Why the demo stopped.
+#[derive(Debug)]
+pub enum DemoFailed {
+    /// The sandbox did not start.
+    Start(StartFailed),
+    /// A device could not be registered.
+    Registration(RegistrationFailed),
+    /// A device could not connect or publish.
+    Device(&'static str, DeviceError),
+    /// An AWS call failed.
+    Aws(String),
+    /// Standard output is closed.
+    Output(io::Error),
+    /// The day happened, but not as it should have.
+    Disagrees(usize),
+}
+
+impl fmt::Display for DemoFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Start(source) => write!(f, "{source}"),
+            Self::Registration(source) => write!(f, "{source}"),
+            Self::Device(thing, source) => write!(f, "{thing}: {source}"),
+            Self::Aws(text) => f.write_str(text),
+            Self::Output(source) => write!(f, "cannot write: {source}"),
+            Self::Disagrees(claims) => write!(f, "{claims} claims do not hold: see the lines marked ✗ above"),
+        }
+    }
+}
+
+impl std::error::Error for DemoFailed {}
+
+impl From<io::Error> for DemoFailed {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+const TEMPERATURE_FUNCTION: &str = "HighTempProcessorFunctionName";
+
+/// Lives through the day and tells it on `out`.
+///
+/// # Errors
+/// [`DemoFailed`], also when a claim does not hold.
+pub async fn run(options: Options, out: &mut (impl Write + Send)) -> Result<(), DemoFailed> {
+    options.clock.set(MIDNIGHT);
+    let sandbox = Sandbox::start(options).await.map_err(DemoFailed::Start)?;
+    let config = sdk_config(&sandbox.endpoint(), REGION);
+    let mut story = Story {
+        evidence: Evidence::new(&sandbox, &config),
+        sandbox: &sandbox,
+        devices: BTreeMap::new(),
+        published: 0,
+        told: 0,
+        failed: 0,
+        out,
+    };
+    story.prologue(&aws_sdk_iot::Client::new(&config), &aws_sdk_dynamodb::Client::new(&config)).await?;
+    for (minute, beat) in day::script() {
+        story.advance_to(minute).await?;
+        story.happen(minute, beat).await?;
+    }
+    story.advance_to(24 * 60).await?;
+    story.epilogue().await?;
+    let failed = story.failed;
+    sandbox.shutdown().await;
+    if failed > 0 { Err(DemoFailed::Disagrees(failed)) } else { Ok(()) }
+}
+
+struct Story<'a, W> {
+    sandbox: &'a Sandbox,
+    evidence: Evidence<'a>,
+    devices: BTreeMap<Role, Device>,
+    /// Messages that devices published and the broker acknowledged.
+    published: usize,
+    /// Notifications that were told already.
+    told: usize,
+    failed: usize,
+    out: &'a mut W,
+}
+
+impl<W: Write> Story<'_, W> {
+    async fn prologue(
+        &mut self,
+        iot: &aws_sdk_iot::Client,
+        dynamodb: &aws_sdk_dynamodb::Client,
+    ) -> Result<(), DemoFailed> {
+        let sandbox = self.sandbox;
+        writeln!(self.out, "Six devices are registered, each with its own certificate, and connect over mutual TLS.\n")?;
+        let group = sandbox.output("FleetGroupName");
+        let arn = format!("arn:aws:iot:{REGION}:{}:thinggroup/{group}", crate::options::ACCOUNT);
+        let attached = fleet::attach_policy(iot, sandbox.output("DevicePolicyName"), &arn).await;
+        attached.map_err(DemoFailed::Registration)?;
+        for role in Role::ALL {
+            let device = NewDevice { thing: role.thing(), thing_type: Some(role.thing_type()), group };
+            let identity = fleet::register(iot, device).await.map_err(DemoFailed::Registration)?;
+            let connected = Device::connect(&identity, sandbox.mqtt_port(), sandbox.gateway.root_ca_pem()).await;
+            let device = connected.map_err(|error| DemoFailed::Device(role.thing(), error))?;
+            self.devices.insert(role, device);
+        }
+        // The server room's property wants two of three readings to be hot.
+        let s = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.into());
+        let put = dynamodb.put_item().table_name(sandbox.output("PropertiesTableName"));
+        let put = put.item("property_id", s("property-002")).item("debounce_count", s("2/3"));
+        put.send().await.map_err(|e| DemoFailed::Aws(aws_sdk_dynamodb::error::DisplayErrorContext(e).to_string()))?;
+        Ok(())
+    }
+
+    /// Time passes; the sweep ticks every five minutes.
+    async fn advance_to(&mut self, minute: u64) -> Result<(), DemoFailed> {
+        let target = MIDNIGHT + minute * 60_000;
+        loop {
+            let now = self.sandbox.clock.now();
+            let next = (now / 300_000 + 1) * 300_000;
+            if next > target {
+                break;
+            }
+            self.sandbox.clock.set(next);
+            self.sandbox.tick().await;
+            self.tell()?;
+        }
+        self.sandbox.clock.set(target.max(self.sandbox.clock.now()));
+        Ok(())
+    }
+
+    async fn happen(&mut self, minute: u64, beat: Beat) -> Result<(), DemoFailed> {
+        match beat {
+            Beat::Say(text) => writeln!(self.out, "{}  {text}", clock_time(minute))?,
+            Beat::Publish { role, topic, payload, times } => {
+                let Some(device) = self.devices.get_mut(&role) else { return Ok(()) };
+                for _ in 0..times {
+                    let sent = device.publish(&topic, payload.clone()).await;
+                    sent.map_err(|error| DemoFailed::Device(role.thing(), error))?;
+                    self.published += 1;
+                }
+                self.sandbox.quiesce().await;
+                self.tell()?;
+            }
+            Beat::Break(outage) => self.break_down(outage),
+            Beat::Repair => {
+                self.sandbox.services.faults().clear();
+                self.sandbox.lambda.faults().clear();
+            }
+            Beat::Acknowledge(role) => {
+                let event = json!({ "type": "acknowledge", "alarm_id": format!("{}#temperature", role.thing()), "by": "ada" });
+                let function = self.sandbox.output(TEMPERATURE_FUNCTION);
+                let answer = self.sandbox.lambda.invoke(function, Bytes::from(event.to_string()), Default::default()).await;
+                let answer = answer.map_err(|error| DemoFailed::Aws(error.to_string()))?;
+                self.claim("the alarm is acknowledged", String::from_utf8_lossy(&answer.payload).contains("\"acknowledged\""))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn break_down(&self, outage: Outage) {
+        let (faults, always) = (self.sandbox.services.faults(), When::Probability { percent: 100, seed: 0 });
+        let fault = |service: &str, operation: &str, when, kind| Fault {
+            service: service.into(),
+            operation: operation.into(),
+            when,
+            kind,
+        };
+        match outage {
+            Outage::Notifications => {
+                faults.inject(fault("sns", "Publish", always, FaultKind::InternalBefore));
+            }
+            Outage::Database => {
+                faults.inject(fault("dynamodb", "*", always, FaultKind::InternalBefore));
+            }
+            Outage::Throttling => {
+                faults.inject(fault("dynamodb", "*", When::Next(2), FaultKind::Throttle));
+            }
+            // The write takes effect and its reply is lost with the function: killed while the answer is held back.
+            Outage::FunctionDies => {
+                let function = self.sandbox.output(TEMPERATURE_FUNCTION);
+                self.sandbox.lambda.faults().lose_response(function, 1);
+            }
+        }
+    }
+
+    /// Prints what people were told since the last time.
+    fn tell(&mut self) -> Result<(), DemoFailed> {
+        let published = self.sandbox.services.published();
+        for message in published.iter().skip(self.told) {
+            let minute = message.at_ms.saturating_sub(MIDNIGHT) / 60_000;
+            let again = match attribute(message, "attempt").as_str() {
+                "" | "1" => String::new(),
+                attempt => format!("  (attempt {attempt})"),
+            };
+            let subject = message.subject.as_deref().unwrap_or_default();
+            writeln!(self.out, "{}    ✉ {subject}{again}", clock_time(minute))?;
+        }
+        self.told = published.len();
+        Ok(())
+    }
+
+    fn claim(&mut self, text: &str, holds: bool) -> Result<(), DemoFailed> {
+        if !holds {
+            self.failed += 1;
+        }
+        writeln!(self.out, "  {} {text}", if holds { '✓' } else { '✗' })?;
+        Ok(())
+    }
+
+    async fn epilogue(&mut self) -> Result<(), DemoFailed> {
+        self.sandbox.quiesce().await;
+        self.show_alarms().await?;
+        self.show_rows().await?;
+        self.check_accounts().await?;
+        Ok(())
+    }
+
+    async fn show_alarms(&mut self) -> Result<(), DemoFailed> {
+        writeln!(self.out, "\nAlarms (DynamoDB):")?;
+        let alarms = self.evidence.alarms().await?;
+        for alarm in &alarms {
+            writeln!(self.out, "  {:<55} {:<8} {:<9} {}", alarm.id, alarm.state, alarm.severity, alarm.closed_by)?;
+        }
+        self.claim("no alarm stayed open", alarms.iter().all(|alarm| alarm.state == "cleared"))?;
+        let silent = |alarm: &&super::evidence::AlarmRow| alarm.closed_by == "silence";
+        let attic = format!("{}#temperature", Role::Attic.thing());
+        self.claim("the attic's alarm was closed by silence", alarms.iter().filter(silent).any(|a| a.id == attic))
+    }
+
+    async fn show_rows(&mut self) -> Result<(), DemoFailed> {
+        writeln!(self.out, "\nHot readings (DynamoDB HighTemps) and telemetry (Timestream):")?;
+        for (device, rows) in self.evidence.rows().await? {
+            writeln!(self.out, "  {device:<40} {rows:>3} rows")?;
+        }
+        let database = self.sandbox.output("TelemetryDatabaseName").to_owned();
+        let sql = format!(
+            "SELECT property_id, COUNT(temperature) AS readings, AVG(temperature) AS avg_temp, MAX(temperature) AS peak \
+             FROM \"{database}\".\"EnvironmentalData\" GROUP BY property_id ORDER BY property_id"
+        );
+        for row in self.evidence.query(&sql).await? {
+            let number = |place: usize| row.get(place).and_then(|n| n.parse::<f64>().ok()).unwrap_or(f64::NAN);
+            let property = row.first().map_or("", String::as_str);
+            writeln!(
+                self.out,
+                "  {property:<40} {:>3} readings, {:.1} °C on average, {:.1} °C at most",
+                number(1), number(2), number(3)
+            )?;
+        }
+        Ok(())
+    }
+
+    async fn check_accounts(&mut self) -> Result<(), DemoFailed> {
+        let history = self.sandbox.lambda.history();
+        let accounts = ledger::accounts(&history);
+        writeln!(self.out, "\nThe account of every message:")?;
+        let mut matched = 0;
+        let mut rule_trouble = 0;
+        for run in self.sandbox.rule_runs() {
+            match run.outcome {
+                RuleOutcome::Matched { invocations, failures } => {
+                    matched += invocations.len();
+                    rule_trouble += failures.len();
+                }
+                RuleOutcome::EvaluationFailed(_) => rule_trouble += 1,
+                RuleOutcome::NoMatch => {}
+            }
+        }
+        writeln!(self.out, "  devices published {} messages, which rules turned into {matched} invocations", self.published)?;
+        let (mut received, mut stored, mut refused, mut dead) = (0, 0, 0, 0);
+        for (function, account) in &accounts {
+            let fates: Vec<_> = account
+                .fates
+                .iter()
+                .map(|(fate, count)| match fate {
+                    ledger::Fate::Answered(outcome) => format!("{count} {outcome}"),
+                    ledger::Fate::DeadLettered => format!("{count} dead-lettered"),
+                })
+                .collect();
+            writeln!(self.out, "  {function}: {} received = {}", account.received(), fates.join(" + "))?;
+            for (reason, count) in &account.reasons {
+                writeln!(self.out, "      refused {count:>2} × {reason}")?;
+            }
+            received += account.received();
+            refused += account.count("refused");
+            dead += account.dead_lettered();
+            if function == self.sandbox.output(TEMPERATURE_FUNCTION) {
+                stored += account.count("stored");
+            }
+        }
+        let rows: usize = self.evidence.rows().await?.values().sum();
+        let published = self.sandbox.services.published();
+        let delivered: BTreeSet<_> = published.iter().map(|message| attribute(message, "notification_id")).collect();
+        let decided = ledger::decided_notifications(&history);
+        let first_attempts = published.iter().filter(|message| attribute(message, "attempt") == "1").count();
+        let waiting = self.evidence.items("OutboxTableName").await?.len();
+        let refused_kept = self.evidence.depth("RefusedMessagesQueueUrl").await?;
+        let failures_kept = self.evidence.depth("FunctionFailuresQueueUrl").await?;
+        let rule_errors = self.evidence.depth("RuleErrorsQueueUrl").await?;
+        self.claim(&format!("every invocation has exactly one fate ({received})"), received == matched)?;
+        self.claim(&format!("every stored reading is a row ({rows})"), rows == stored)?;
+        self.claim(&format!("every refused message is kept with its reason ({refused_kept})"), refused == refused_kept)?;
+        self.claim(&format!("every dead-lettered message is kept with its content ({failures_kept})"), dead == failures_kept)?;
+        self.claim(&format!("every notification that was decided was delivered ({})", delivered.len()), decided.is_subset(&delivered))?;
+        self.claim("no notification was sent twice without saying so", first_attempts <= delivered.len())?;
+        self.claim("nothing waits in the outbox", waiting == 0)?;
+        self.claim("no rule failed", rule_trouble == 0 && rule_errors == 0)?;
+        self.claim("nothing asked for what the sandbox does not have", self.sandbox.services.unsupported().is_empty())
+    }
+}
+
+fn attribute(message: &PublishedMessage, name: &str) -> String {
+    message.attributes.get(name).map(|attribute| attribute.text()).unwrap_or_default()
+}
+
+fn clock_time(minute: u64) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}

@@ -1,0 +1,145 @@
+//! A simulated device: a real MQTT client with its own certificate.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use rumqttc::{
+    AsyncClient, Event, EventLoop, MqttOptions, Packet, QoS, TlsConfiguration, Transport,
+    tokio_rustls::rustls::{
+        ClientConfig, RootCertStore,
+        crypto::aws_lc_rs,
+        pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    },
+};
+use tokio::time::timeout;
+
+/// How long a device waits for the broker's answer before it gives up.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Room for the largest message that AWS IoT Core takes, and for one that it refuses.
+const MAX_PACKET: usize = 512 * 1024;
+
+/// What a device holds.
+#[derive(Clone)]
+pub struct Identity {
+    /// Its client id and thing name.
+    pub thing: String,
+    /// Its certificate.
+    pub certificate_pem: String,
+    /// Its private key.
+    pub private_key_pem: String,
+}
+
+/// Keys stay out of logs.
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity").field("thing", &self.thing).finish_non_exhaustive()
+    }
+}
+
+/// Why a device could not do what it wanted.
+#[derive(Debug)]
+pub enum DeviceError {
+    /// Its certificate, key or the broker's root cannot be used.
+    Credentials(Box<dyn std::error::Error + Send + Sync>),
+    /// The broker ended the connection or never took it.
+    Refused(String),
+    /// The broker did not answer in time.
+    NoAnswer,
+}
+
+impl fmt::Display for DeviceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Credentials(source) => write!(f, "unusable certificate or key: {source}"),
+            Self::Refused(why) => write!(f, "the broker refused: {why}"),
+            Self::NoAnswer => f.write_str("the broker did not answer in time"),
+        }
+    }
+}
+
+impl std::error::Error for DeviceError {}
+
+/// A connected device.
+pub struct Device {
+    /// Its thing name.
+    pub thing: String,
+    client: AsyncClient,
+    events: EventLoop,
+}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Device").field("thing", &self.thing).finish_non_exhaustive()
+    }
+}
+
+impl Device {
+    /// Connects over mutual TLS with MQTT 3.1.1 and waits for the CONNACK.
+    ///
+    /// # Errors
+    /// [`DeviceError`].
+    pub async fn connect(
+        identity: &Identity,
+        port: u16,
+        root_ca_pem: &str,
+    ) -> Result<Self, DeviceError> {
+        let tls = tls(identity, root_ca_pem).map_err(DeviceError::Credentials)?;
+        let mut options = MqttOptions::new(&identity.thing, "localhost", port);
+        options
+            .set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(Arc::new(tls))))
+            .set_keep_alive(Duration::from_secs(1200))
+            .set_max_packet_size(MAX_PACKET, MAX_PACKET);
+        let (client, events) = AsyncClient::new(options, 16);
+        let mut device = Self { thing: identity.thing.clone(), client, events };
+        device.wait_for(|packet| matches!(packet, Packet::ConnAck(_))).await?;
+        Ok(device)
+    }
+
+    /// Publishes with QoS 1 and waits for the PUBACK: the message is then in the rules engine's hands.
+    ///
+    /// # Errors
+    /// [`DeviceError::Refused`] when the broker closes the connection, as it does on an unauthorised publish.
+    pub async fn publish(&mut self, topic: &str, payload: impl Into<Vec<u8>>) -> Result<(), DeviceError> {
+        let sent = self.client.try_publish(topic, QoS::AtLeastOnce, false, payload);
+        sent.map_err(|e| DeviceError::Refused(e.to_string()))?;
+        self.wait_for(|packet| matches!(packet, Packet::PubAck(_))).await
+    }
+
+    /// Says good-bye.
+    ///
+    /// # Errors
+    /// When the connection is broken already.
+    pub async fn disconnect(mut self) -> Result<(), DeviceError> {
+        let sent = self.client.try_disconnect();
+        sent.map_err(|e| DeviceError::Refused(e.to_string()))?;
+        // The loop ends with an error once the connection is closed.
+        while let Ok(Ok(_)) = timeout(PATIENCE, self.events.poll()).await {}
+        Ok(())
+    }
+
+    async fn wait_for(&mut self, wanted: impl Fn(&Packet) -> bool) -> Result<(), DeviceError> {
+        loop {
+            match timeout(PATIENCE, self.events.poll()).await {
+                Err(_) => return Err(DeviceError::NoAnswer),
+                Ok(Err(error)) => return Err(DeviceError::Refused(error.to_string())),
+                Ok(Ok(Event::Incoming(packet))) if wanted(&packet) => return Ok(()),
+                Ok(Ok(_)) => {}
+            }
+        }
+    }
+}
+
+fn tls(
+    identity: &Identity,
+    root_ca_pem: &str,
+) -> Result<ClientConfig, Box<dyn std::error::Error + Send + Sync>> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(root_ca_pem.as_bytes())?)?;
+    let chain = CertificateDer::pem_slice_iter(identity.certificate_pem.as_bytes());
+    let chain = chain.collect::<Result<Vec<_>, _>>()?;
+    let key = PrivateKeyDer::from_pem_slice(identity.private_key_pem.as_bytes())?;
+    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_client_auth_cert(chain, key)?;
+    Ok(config)
+}

@@ -1,0 +1,62 @@
+//! What `cargo sandbox` tells its user: how to connect real clients.
+
+use crate::{Sandbox, options::REGION};
+
+/// The name of the device in the instructions.
+const THING: &str = "sci-property-001-environmental-0042";
+
+/// Commands that a person can paste into a second terminal, from this folder. `ca_file` holds the broker's root.
+#[must_use]
+pub fn instructions(sandbox: &Sandbox, ca_file: &str) -> String {
+    let (endpoint, mqtt) = (sandbox.endpoint(), sandbox.mqtt_port());
+    let out = |name: &str| sandbox.output(name);
+    let group_arn = format!("arn:aws:iot:{REGION}:{}:thinggroup/{}", crate::options::ACCOUNT, out("FleetGroupName"));
+    format!(
+        r#"The sandbox is up. AWS APIs: {endpoint}   MQTT over TLS: localhost:{mqtt}   (Ctrl-C ends it)
+
+In a second terminal, in this folder:
+
+  export AWS_ENDPOINT_URL={endpoint} AWS_REGION={REGION} AWS_DEFAULT_REGION={REGION} \
+         AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox AWS_ENABLE_ENDPOINT_DISCOVERY=false
+
+# once: the device policy hangs on the fleet's thing group
+  aws iot attach-policy --policy-name {policy} --target {group_arn}
+
+# a device with a certificate of its own
+  aws iot create-thing --thing-name {THING} --thing-type-name SCI-Environmental-Sensor
+  aws iot add-thing-to-thing-group --thing-name {THING} --thing-group-name {group}
+  CERT=$(aws iot create-keys-and-certificate --set-as-active --certificate-pem-outfile .sandbox/device.pem \
+         --private-key-outfile .sandbox/device.key --query certificateArn --output text)
+  aws iot attach-thing-principal --thing-name {THING} --principal "$CERT"
+
+# see notifications: a queue that listens to the alarm topic
+  QUEUE=$(aws sqs create-queue --queue-name my-alarms --query QueueUrl --output text)
+  aws sns subscribe --topic-arn {topic} --protocol sqs \
+      --notification-endpoint arn:aws:sqs:{REGION}:{account}:my-alarms
+
+# a hot reading
+  mosquitto_pub --cafile {ca_file} --cert .sandbox/device.pem --key .sandbox/device.key -h localhost -p {mqtt} \
+      -i {THING} -q 1 -t sensors/{THING}/data \
+      -m '{{"temp":36.4,"deviceId":"{THING}","humidity":40}}'
+
+# what became of it
+  aws dynamodb scan --table-name {high_temps}
+  aws dynamodb scan --table-name {alarms} --query 'Items[].[alarm_id.S,state.S,severity.S,value.N]' --output text
+  aws timestream-query query --query-string 'SELECT * FROM "{database}"."EnvironmentalData"'
+  aws sqs receive-message --queue-url "$QUEUE" --wait-time-seconds 2 --query 'Messages[].Body' --output text
+
+# the function itself, without a device
+  cargo lambda invoke {function} -A 127.0.0.1 -P {port} --data-file events/high-temp-processor/{event}
+"#,
+        policy = out("DevicePolicyName"),
+        group = out("FleetGroupName"),
+        topic = out("TemperatureAlarmsTopicArn"),
+        account = crate::options::ACCOUNT,
+        high_temps = out("HighTempsTableName"),
+        alarms = out("AlarmsTableName"),
+        database = out("TelemetryDatabaseName"),
+        function = out("HighTempProcessorFunctionName"),
+        port = endpoint.rsplit(':').next().unwrap_or_default(),
+        event = "raise-warning.json",
+    )
+}

@@ -1,0 +1,28 @@
+//! The repository's template, resolved.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    dead_code,
+    reason = "tests; each test binary uses its part"
+)]
+
+use sam_template::{Environment, Parameters, Stack, Template};
+
+pub(crate) const TEXT: &str = include_str!("../../../../../template.yaml");
+
+pub(crate) fn environment() -> Environment {
+    Environment::new("123456789012", "eu-west-1", "sci-iot")
+}
+
+pub(crate) fn with(parameters: &[(&str, &str)]) -> Stack {
+    let parameters = parameters.iter().copied().collect::<Parameters>();
+    Template::parse(TEXT)
+        .unwrap()
+        .resolve(&parameters, &environment())
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+pub(crate) fn default_stack() -> Stack {
+    with(&[])
+}
