@@ -276,10 +276,6 @@ impl Timestream {
 }
 
 /// Times in the JSON protocol are seconds with a fraction.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "milliseconds since the epoch stay far below 2^53"
-)]
 fn seconds(ms: u64) -> f64 {
     ms as f64 / 1000.0
 }

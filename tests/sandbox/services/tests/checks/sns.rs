@@ -26,6 +26,7 @@ pub struct Pipe {
     pub stand: Stand,
     pub sns: Client,
     pub topic: String,
+    sqs: aws_sdk_sqs::Client,
     queue_url: String,
 }
 
@@ -56,6 +57,7 @@ impl Pipe {
         let queue_url = format!("{}/123456789012/q", stand.endpoint);
         Self {
             sns: stand.sns(),
+            sqs: stand.sqs(),
             stand,
             topic,
             queue_url,
@@ -64,7 +66,7 @@ impl Pipe {
 
     /// Everything the queue got, taken off it.
     pub async fn received(&self) -> Vec<aws_sdk_sqs::types::Message> {
-        let sqs = self.stand.sqs();
+        let sqs = &self.sqs;
         let mut all = Vec::new();
         loop {
             let receive = sqs
