@@ -5,12 +5,12 @@ mod dispatch;
 mod engine_error;
 pub(crate) mod resource;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use dynoxide::{Database, storage_backend::Clock as EngineClock, streams};
 use http::Response;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     api_error::ApiError,
@@ -81,7 +81,7 @@ impl DynamoDb {
             .map_err(|error| engine_error::translate("TimeToLiveSweep", error))
     }
 
-    /// Names of the existing tables.
+    /// Whether a table exists.
     pub(crate) fn has_table(&self, name: &str) -> bool {
         matches!(self.database.get_table_metadata(name), Ok(Some(_)))
     }
@@ -119,19 +119,39 @@ const CREATE_TABLE: &[&str] = &[
     "Tags",
 ];
 
+/// Members of one index in it.
+const INDEX: &[&str] = &[
+    "IndexName",
+    "KeySchema",
+    "OnDemandThroughput",
+    "Projection",
+    "ProvisionedThroughput",
+];
+
 fn refuse_unknown_members(operation: &str, body: &str) -> Result<(), ApiError> {
     if operation != "CreateTable" {
         return Ok(());
     }
-    let members: BTreeMap<String, Value> = serde_json::from_str(body).unwrap_or_default();
+    let members: Map<String, Value> = serde_json::from_str(body).unwrap_or_default();
+    refuse_others(&members, CREATE_TABLE, "CreateTable")?;
+    for list in ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"] {
+        let indexes = members.get(list).and_then(Value::as_array);
+        for index in indexes.into_iter().flatten().filter_map(Value::as_object) {
+            refuse_others(index, INDEX, list)?;
+        }
+    }
+    Ok(())
+}
+
+fn refuse_others(members: &Map<String, Value>, known: &[&str], of: &str) -> Result<(), ApiError> {
     match members
-        .into_keys()
-        .find(|member| !CREATE_TABLE.contains(&member.as_str()))
+        .keys()
+        .find(|member| !known.contains(&member.as_str()))
     {
         None => Ok(()),
         Some(member) => Err(ApiError::unsupported(
             "ValidationException",
-            format!("{member} of CreateTable"),
+            format!("{member} of {of}"),
         )),
     }
 }

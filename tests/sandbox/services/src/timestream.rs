@@ -9,6 +9,7 @@ mod query;
 mod reject;
 pub(crate) mod resource;
 mod store;
+mod tables;
 pub(crate) mod time;
 mod value;
 mod write;

@@ -47,10 +47,13 @@ pub(crate) fn translate(operation: &str, error: DynoxideError) -> ApiError {
     }
 }
 
+/// Makes an error of one class from its text.
+type Class = fn(String) -> DynoxideError;
+
 /// A request the engine could not read.
 pub(crate) fn unreadable(operation: &str, error: &serde_json::Error) -> ApiError {
     let text = error.to_string();
-    let marks: [(&str, fn(String) -> DynoxideError, bool); 5] = [
+    let marks: [(&str, Class, bool); 5] = [
         (
             "SERIALIZATION_AS_READ:",
             DynoxideError::SerializationException,

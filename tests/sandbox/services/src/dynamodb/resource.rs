@@ -42,7 +42,15 @@ pub(crate) fn create(
         }
     };
     for member in SAME {
-        if let Some(value) = properties.take(member) {
+        if let Some(mut value) = properties.take(member) {
+            for index in value
+                .as_array_mut()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_object_mut)
+            {
+                index.remove("ContributorInsightsSpecification");
+            }
             set(member, value);
         }
     }

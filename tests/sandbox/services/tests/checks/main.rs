@@ -11,13 +11,16 @@
 
 mod dynamodb;
 mod dynamodb_races;
+mod dynamodb_transactions;
 mod faults;
 mod resources;
 mod smoke;
 mod sns;
 mod sns_filters;
+mod sns_rules;
 mod sqs;
 mod support;
 mod timestream_query;
+mod timestream_records;
 mod timestream_write;
 mod unsupported;

@@ -6,12 +6,11 @@ use serde_json::{Value, json};
 
 use crate::sns::{Pipe, text, typed};
 
+/// A message text and its attributes: name, data type, value.
+type Case<'a> = (&'a str, BTreeMap<&'a str, (&'a str, &'a str)>);
+
 /// Publishes each message against a policy and says which arrived.
-async fn passes(
-    scope: &str,
-    policy: Value,
-    messages: &[(&str, BTreeMap<&str, (&str, &str)>)],
-) -> Vec<bool> {
+async fn passes(scope: &str, policy: Value, messages: &[Case<'_>]) -> Vec<bool> {
     let subscription =
         json!({"FilterPolicy": policy, "FilterPolicyScope": scope, "RawMessageDelivery": true});
     let pipe = Pipe::new(subscription).await;
@@ -28,22 +27,11 @@ async fn passes(
 }
 
 /// One attribute `k` of a type and value.
-fn attribute(
-    data_type: &'static str,
-    value: &'static str,
-) -> (
-    &'static str,
-    BTreeMap<&'static str, (&'static str, &'static str)>,
-) {
+fn attribute(data_type: &'static str, value: &'static str) -> Case<'static> {
     ("m", BTreeMap::from([("k", (data_type, value))]))
 }
 
-fn string(
-    value: &'static str,
-) -> (
-    &'static str,
-    BTreeMap<&'static str, (&'static str, &'static str)>,
-) {
+fn string(value: &'static str) -> Case<'static> {
     attribute("String", value)
 }
 

@@ -90,6 +90,15 @@ async fn parameters_are_named() {
         status == 400 && answer.to_string().contains("GlobalTableWitnesses"),
         "{answer}"
     );
+    let body = json!({"TableName": "Table", "GlobalSecondaryIndexes": [{"IndexName": "i", "WarmThroughput": {}}]});
+    let (status, answer) = stand.json("dynamodb", "CreateTable", body).await;
+    assert!(
+        status == 400
+            && answer
+                .to_string()
+                .contains("WarmThroughput of GlobalSecondaryIndexes"),
+        "{answer}"
+    );
 }
 
 #[tokio::test]
