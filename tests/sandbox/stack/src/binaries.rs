@@ -40,8 +40,9 @@ impl std::error::Error for BuildFailed {
     }
 }
 
-/// Builds the packages of the same names as `binaries` in one cargo call, in the dev profile (an eighth of a release
-/// build's time), and returns the executables. Cargo's progress goes to stderr.
+/// Builds `binaries` in one cargo call, in the dev profile (an eighth of a release build's time), and returns the
+/// executables. Without `--package`, so that features are those of the whole workspace and nothing is compiled twice.
+/// Cargo's progress goes to stderr.
 ///
 /// # Errors
 /// [`BuildFailed`].
@@ -52,7 +53,7 @@ pub async fn build(
     let mut cargo = Command::new(option_env!("CARGO").unwrap_or("cargo"));
     cargo.current_dir(workspace).args(["build", "--message-format=json-render-diagnostics"]);
     for binary in binaries {
-        cargo.args(["--package", binary]);
+        cargo.args(["--bin", binary]);
     }
     let output = cargo.stderr(Stdio::inherit()).stdin(Stdio::null()).output().await;
     let output = output.map_err(BuildFailed::Start)?;
