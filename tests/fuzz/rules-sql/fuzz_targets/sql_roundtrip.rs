@@ -9,7 +9,11 @@ fuzz_target!(|text: &str| {
         let printed = statement.to_string();
         // Escapes can make the text longer than a statement may be.
         if printed.len() <= rules_sql::MAX_STATEMENT_BYTES {
-            assert_eq!(Statement::parse(&printed, SqlVersion::V20160323), Ok(statement), "{printed}");
+            assert_eq!(
+                Statement::parse(&printed, SqlVersion::V20160323),
+                Ok(statement),
+                "{printed}"
+            );
         }
     }
     if let Ok(template) = Template::parse(text) {

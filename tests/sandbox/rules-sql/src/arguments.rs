@@ -23,6 +23,9 @@ Options:
   --source-ip <address>    for sourceip()
   --trace-id <uuid>        for traceid()
   --account-id <id>        for accountid() (default: 123456789012)
+  --content-type <type>, --response-topic <topic>, --correlation-data <text>, --utf8
+                           for get_mqtt_property()
+  --user-property <k=v>    for get_user_properties(); may be repeated
   --now <epoch ms>         for timestamp() (default: now)
   --seed <number>          for rand() and newuuid() (default: differs from run to run)
 
@@ -52,6 +55,11 @@ pub(crate) struct Arguments {
     pub(crate) source_ip: Option<String>,
     pub(crate) trace_id: Option<String>,
     pub(crate) account_id: String,
+    pub(crate) content_type: Option<String>,
+    pub(crate) response_topic: Option<String>,
+    pub(crate) correlation_data: Option<String>,
+    pub(crate) payload_is_utf8: bool,
+    pub(crate) user_properties: Vec<(String, String)>,
     pub(crate) now_ms: Option<u64>,
     pub(crate) seed: Option<u64>,
 }
@@ -77,6 +85,23 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, Error> {
             Arg::Long("source-ip") => arguments.source_ip = Some(parser.value()?.string()?),
             Arg::Long("trace-id") => arguments.trace_id = Some(parser.value()?.string()?),
             Arg::Long("account-id") => arguments.account_id = parser.value()?.string()?,
+            Arg::Long("content-type") => arguments.content_type = Some(parser.value()?.string()?),
+            Arg::Long("response-topic") => {
+                arguments.response_topic = Some(parser.value()?.string()?)
+            }
+            Arg::Long("correlation-data") => {
+                arguments.correlation_data = Some(parser.value()?.string()?)
+            }
+            Arg::Long("utf8") => arguments.payload_is_utf8 = true,
+            Arg::Long("user-property") => {
+                let pair = parser.value()?.string()?;
+                let (key, value) = pair
+                    .split_once('=')
+                    .ok_or("--user-property needs <key>=<value>")?;
+                arguments
+                    .user_properties
+                    .push((key.to_owned(), value.to_owned()));
+            }
             Arg::Long("now") => arguments.now_ms = Some(parser.value()?.parse()?),
             Arg::Long("seed") => arguments.seed = Some(parser.value()?.parse()?),
             Arg::Value(value) => positional.push(value.string()?),

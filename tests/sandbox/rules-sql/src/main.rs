@@ -85,6 +85,11 @@ fn evaluate(arguments: &Arguments, out: &mut Vec<u8>) -> Result<(), Failure> {
         source_ip: arguments.source_ip.as_deref(),
         trace_id: arguments.trace_id.as_deref(),
         account_id: &arguments.account_id,
+        content_type: arguments.content_type.as_deref(),
+        response_topic: arguments.response_topic.as_deref(),
+        correlation_data: arguments.correlation_data.as_deref().map(str::as_bytes),
+        payload_is_utf8: arguments.payload_is_utf8,
+        user_properties: &arguments.user_properties,
         now_ms,
         seed: arguments
             .seed

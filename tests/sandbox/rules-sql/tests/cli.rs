@@ -74,6 +74,15 @@ fn options_reach_the_functions() {
     let arguments: Vec<&str> = std::iter::once(sql).chain(options.split(' ')).collect();
     let (out, _, _) = outcome(&arguments, "{}");
     assert_eq!(out, "[\"c\",\"p\",\"192.0.2.1\",\"t\",\"1\",5,\"beta\"]\n");
+    let sql = "SELECT VALUE [get_mqtt_property('content_type'), get_mqtt_property('response_topic'), \
+        get_mqtt_property('correlation_data'), get_mqtt_property('format_indicator'), get_user_properties()] FROM 'a'";
+    let options = "--topic a --content-type t --response-topic r --correlation-data c --utf8 --user-property k=v=w --user-property k=x";
+    let arguments: Vec<&str> = std::iter::once(sql).chain(options.split(' ')).collect();
+    let (out, _, _) = outcome(&arguments, "{}");
+    assert_eq!(
+        out,
+        "[\"t\",\"r\",\"Yw==\",\"UTF8_DATA\",[{\"k\":\"v=w\"},{\"k\":\"x\"}]]\n"
+    );
     let seeded = [
         "SELECT VALUE newuuid() FROM 'a'",
         "--topic",

@@ -165,7 +165,11 @@ impl Parser<'_> {
             ));
         }
         if function.name == "decode" && arguments.len() == 2 && arguments.contains(&Expr::Star) {
-            return Err(self.error_at(at, Problem::StarArgument("decode(…, 'base64')")));
+            return Err(self.error_at(at, Problem::Unsupported {
+                    what: "`*` in decode(…, 'base64')".to_owned(),
+                    hint: "name the key that holds base64; a payload that is a JSON scalar is read with decode(encode(*, 'base64'), 'base64')",
+                },
+            ));
         }
         if function.name == "get_or_default"
             && arguments.get(1).is_some_and(functions::reaches_outside)
