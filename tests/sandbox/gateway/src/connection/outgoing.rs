@@ -71,6 +71,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     Some(self.core.acquire_packet_id().map_err(|e| defect(&e))?)
                 }
             };
+            if let Some(id) = packet_id {
+                self.broker
+                    .sending(&established.client, delivery.ticket, id);
+            }
             let sent = match wire::publish(protocol, &delivery, packet_id, self.broker.now_ms()) {
                 Ok(packet) => self.try_send(packet).await?,
                 Err(e) => Err(e),
@@ -78,24 +82,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             let Some(established) = &mut self.established else {
                 break;
             };
-            match (sent, packet_id) {
-                (Ok(()), Some(id)) => {
-                    established.in_flight += 1;
-                    self.broker.sent(&established.client, id, delivery);
-                }
-                (Ok(()), None) => {}
-                (Err(e), id) => {
-                    if let Some(id) = id {
-                        let _ = self.core.release_packet_id(id);
-                    }
-                    let topic = delivery.message.topic.to_string();
-                    let reason = format!("it cannot be sent to this client: {e}");
-                    self.broker.note(
-                        Some(&established.client.identity),
-                        EventKind::DeliveryDropped { topic, reason },
-                    );
-                }
+            let Err(e) = sent else {
+                established.in_flight += usize::from(packet_id.is_some());
+                continue;
+            };
+            if let Some(id) = packet_id {
+                let _ = self.core.release_packet_id(id);
             }
+            self.broker.forget(&established.client, delivery.ticket);
+            let topic = delivery.message.topic.to_string();
+            let reason = format!("it cannot be sent to this client: {e}");
+            let who = Some(&established.client.identity);
+            self.broker
+                .note(who, EventKind::DeliveryDropped { topic, reason });
         }
         Ok(())
     }
