@@ -172,14 +172,17 @@ impl Statement {
         {
             return Outcome::OtherAction;
         }
+        let before = missing.len();
         if !self.covers(request, missing) {
             return Outcome::OtherResource;
         }
         let fails = |clause: &&Clause| !clause.holds(request.context, self.effect, missing);
-        self.condition
-            .iter()
-            .find(fails)
-            .map_or(Outcome::Matches, Outcome::Condition)
+        if let Some(clause) = self.condition.iter().find(fails) {
+            return Outcome::Condition(clause);
+        }
+        // It matched all the same: what had no value did not matter.
+        missing.truncate(before);
+        Outcome::Matches
     }
 
     /// A pattern whose variable has no value covers nothing, as AWS leaves the `${…}` text in place. In a `NotResource`
@@ -194,13 +197,7 @@ impl Statement {
             }
         };
         match &self.resources {
-            Resources::Only(patterns) => {
-                let covered = patterns.iter().any(&mut covers);
-                if covered {
-                    missing.truncate(before);
-                }
-                covered
-            }
+            Resources::Only(patterns) => patterns.iter().any(&mut covers),
             Resources::Except(patterns) => {
                 let excepted = patterns.iter().any(&mut covers);
                 !excepted && (missing.len() == before || self.effect == Effect::Deny)

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use time::{OffsetDateTime, format_description::FormatItem, macros::format_description};
 
 use crate::context::Context;
 use crate::key::Key;
@@ -71,12 +71,11 @@ impl PartialOrd for Number {
 
 /// Reads RFC 3339, a date alone (midnight UTC) or seconds since the epoch.
 pub(crate) fn date(text: &str) -> Option<OffsetDateTime> {
-    const DAY: &[FormatItem<'_>] = format_description!("[year]-[month]-[day]");
     if let Ok(seconds) = text.parse::<i64>() {
         return OffsetDateTime::from_unix_timestamp(seconds).ok();
     }
     let moment = OffsetDateTime::parse(text, &Rfc3339).ok();
-    moment.or_else(|| Some(time::Date::parse(text, DAY).ok()?.midnight().assume_utc()))
+    moment.or_else(|| OffsetDateTime::parse(&format!("{text}T00:00:00Z"), &Rfc3339).ok())
 }
 
 /// Reads a CIDR block, or an address as the block that holds only it.
@@ -124,13 +123,18 @@ impl ArnPattern {
                 let Some((before, after)) = rest.split_once(':') else {
                     break;
                 };
-                parts.last_mut()?.push(Token::Text(before.to_owned()));
+                push(parts.last_mut()?, before);
                 parts.push(Vec::new());
                 rest = after;
             }
-            parts.last_mut()?.push(Token::Text(rest.to_owned()));
+            push(parts.last_mut()?, rest);
         }
         (parts.len() == ARN_PARTS).then_some(Self { parts })
+    }
+
+    /// The last part: type and name of the resource.
+    pub(crate) fn into_resource(mut self) -> Vec<Token> {
+        self.parts.pop().unwrap_or_default()
     }
 
     /// Whether an ARN is covered.
@@ -156,5 +160,11 @@ impl ArnPattern {
         } else {
             Err(missing)
         }
+    }
+}
+
+fn push(tokens: &mut Vec<Token>, text: &str) {
+    if !text.is_empty() {
+        tokens.push(Token::Text(text.to_owned()));
     }
 }
