@@ -5,7 +5,7 @@ use std::sync::Arc;
 use iot_policy::{Action, Arn, Context, Request, ThingVariables, Verdict};
 
 use crate::authenticator::Principal;
-use crate::registry::{Registry, Scope};
+use crate::registry::{CertificateStatus, Registry, Scope};
 
 /// A client on a connection.
 #[derive(Debug, Clone)]
@@ -80,9 +80,21 @@ impl Policies {
         resource: String,
         features: Option<&ConnectFeatures>,
     ) -> Result<(), Denied> {
-        let grounds = self
-            .registry
-            .with(|state| state.grounds(&who.principal.certificate_id, &who.client_id));
+        let id = &who.principal.certificate_id;
+        let grounds = self.registry.with(|state| {
+            // Closes the gap between the handshake and a withdrawal that ends live sessions.
+            let active = state
+                .certificates
+                .get(id)
+                .is_ok_and(|it| it.status == CertificateStatus::Active);
+            active.then(|| state.grounds(id, &who.client_id))
+        });
+        let Some(grounds) = grounds else {
+            return Err(format!(
+                "{} on {resource}: certificate {id} is no longer ACTIVE",
+                action.as_str()
+            ));
+        };
         let mut context = Context {
             client_id: Some(who.client_id.clone()),
             source_ip: Some(who.principal.address.ip()),

@@ -39,6 +39,17 @@ pub(crate) struct Delivery {
     pub(crate) expires_ms: Option<u64>,
     /// The packet id of an earlier attempt that was not acknowledged.
     pub(crate) sent_as: Option<u16>,
+    /// Names a QoS 1 message between [`Session::next`] and its end.
+    pub(crate) ticket: u64,
+}
+
+/// A QoS 1 message that a connection has taken and that is not acknowledged.
+#[derive(Debug)]
+struct InFlight {
+    ticket: u64,
+    /// None until it is written.
+    packet_id: Option<u16>,
+    delivery: Delivery,
 }
 
 /// Why the broker ends a connection.
@@ -80,7 +91,8 @@ pub(crate) struct Session {
     /// When it ends, epoch milliseconds, if it has no connection.
     pub(crate) ends_at_ms: Option<u64>,
     queue: VecDeque<Delivery>,
-    in_flight: VecDeque<(u16, Delivery)>,
+    in_flight: VecDeque<InFlight>,
+    tickets: u64,
 }
 
 impl Session {
@@ -147,31 +159,60 @@ impl Session {
     }
 
     /// The next message; without `window` only if it needs no acknowledgement.
+    ///
+    /// A QoS 1 message stays with the session from here on, so that it is not lost whatever becomes of the connection,
+    /// until it is [`Self::acknowledged`] or [`Self::forget`] is called.
     pub(crate) fn next(&mut self, window: bool) -> Option<Delivery> {
-        match self.queue.front() {
-            Some(first) if window || first.qos == Qos::AtMostOnce => self.queue.pop_front(),
-            _ => None,
+        let first = self.queue.front()?;
+        if first.qos == Qos::AtMostOnce {
+            return self.queue.pop_front();
+        }
+        if !window {
+            return None;
+        }
+        let mut delivery = self.queue.pop_front()?;
+        self.tickets += 1;
+        delivery.ticket = self.tickets;
+        let taken = InFlight {
+            ticket: self.tickets,
+            packet_id: None,
+            delivery: delivery.clone(),
+        };
+        self.in_flight.push_back(taken);
+        Some(delivery)
+    }
+
+    /// Notes the packet id under which a message is being sent.
+    pub(crate) fn sending(&mut self, ticket: u64, packet_id: u16) {
+        let taken = self
+            .in_flight
+            .iter_mut()
+            .find(|taken| taken.ticket == ticket);
+        if let Some(taken) = taken {
+            taken.packet_id = Some(packet_id);
         }
     }
 
-    /// Remembers a message until it is acknowledged.
-    pub(crate) fn sent(&mut self, packet_id: u16, delivery: Delivery) {
-        self.in_flight.push_back((packet_id, delivery));
+    /// Gives up a message that was taken: it may not or cannot be sent.
+    pub(crate) fn forget(&mut self, ticket: u64) {
+        self.in_flight.retain(|taken| taken.ticket != ticket);
     }
 
     /// Forgets an acknowledged message.
     pub(crate) fn acknowledged(&mut self, packet_id: u16) {
-        self.in_flight.retain(|(id, _)| *id != packet_id);
+        self.in_flight
+            .retain(|taken| taken.packet_id != Some(packet_id));
     }
 
     /// The connection is gone: what was not acknowledged comes first next time, with the same packet ids; QoS 0 is lost.
     pub(crate) fn detach(&mut self) {
         self.live = None;
         self.queue.retain(|waiting| waiting.qos == Qos::AtLeastOnce);
-        while let Some((packet_id, delivery)) = self.in_flight.pop_back() {
+        while let Some(taken) = self.in_flight.pop_back() {
+            let sent_as = taken.packet_id.or(taken.delivery.sent_as);
             self.queue.push_front(Delivery {
-                sent_as: Some(packet_id),
-                ..delivery
+                sent_as,
+                ..taken.delivery
             });
         }
     }

@@ -93,6 +93,60 @@ async fn a_persistent_session_keeps_qos_1_and_repeats_what_was_not_acknowledged(
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_message_is_lost_however_often_the_client_is_taken_over() {
+    let world = World::start().await;
+    let device = world.trusted().await;
+    let options = Options::v5("dev").persistent();
+    let mut client = Client::connect(&world, &device, options.clone().silent())
+        .await
+        .unwrap();
+    client.subscribe("t", Qos::AtLeastOnce).await;
+    let gateway = std::sync::Arc::clone(&world.gateway);
+    let publisher = tokio::spawn(async move {
+        for number in 0..500_u32 {
+            gateway.publish(message("t", &number.to_string()));
+            tokio::task::yield_now().await;
+        }
+    });
+    for _ in 0..20 {
+        // The new connection takes over while the old one is being written to.
+        client = Client::connect(&world, &device, options.clone().silent())
+            .await
+            .unwrap();
+        client.message().await;
+    }
+    publisher.await.unwrap();
+    let mut client = Client::connect(&world, &device, options).await.unwrap();
+    for number in 0..500_u32 {
+        assert_eq!(
+            client.message().await.payload,
+            number.to_string().as_bytes()
+        );
+    }
+    client.assert_quiet().await;
+    assert_eq!(world.gateway.pending("dev"), Some(0));
+}
+
+#[tokio::test]
+async fn a_message_too_large_for_the_client_does_not_block_the_next() {
+    let world = World::start().await;
+    let device = world.trusted().await;
+    let mut options = Options::v5("dev");
+    let small = mqtt_protocol_core::mqtt::packet::MaximumPacketSize::new(100).unwrap();
+    options.props = vec![small.into()];
+    let mut client = Client::connect(&world, &device, options).await.unwrap();
+    client.subscribe("t", Qos::AtLeastOnce).await;
+    world.gateway.publish(message("t", &"x".repeat(200)));
+    world.gateway.publish(message("t", "fits"));
+    assert_eq!(client.message().await.payload, b"fits");
+    client.assert_quiet().await;
+    assert_eq!(world.gateway.pending("dev"), Some(0));
+    world
+        .event(|event| matches!(event.kind, EventKind::DeliveryDropped { .. }))
+        .await;
+}
+
 #[tokio::test]
 async fn a_session_lives_an_hour_by_the_clock_and_a_clean_start_forgets_it() {
     let world = World::start().await;

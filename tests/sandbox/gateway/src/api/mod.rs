@@ -9,6 +9,7 @@ mod policies;
 mod request;
 mod response;
 mod router;
+mod thing_types;
 mod things;
 
 use std::collections::BTreeMap;

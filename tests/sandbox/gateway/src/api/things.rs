@@ -1,4 +1,4 @@
-//! Operations on things, thing types and the certificates attached to things.
+//! Operations on things and the certificates attached to them.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::request::Request;
-use super::response::timestamp;
 use super::{Answer, Api};
-use crate::registry::things::{Thing, ThingType, ThingUpdate};
+use crate::registry::things::{Thing, ThingUpdate};
 use crate::registry::{PrincipalType, Refusal};
 
 #[derive(Deserialize, Default)]
@@ -27,21 +26,6 @@ struct ThingBody {
     #[serde(default)]
     remove_thing_type: bool,
     expected_version: Option<u64>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct TypeProperties {
-    thing_type_description: Option<String>,
-    searchable_attributes: Vec<String>,
-    mqtt5_configuration: Option<Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TypeBody {
-    #[serde(default)]
-    thing_type_properties: TypeProperties,
 }
 
 impl Api {
@@ -137,56 +121,6 @@ impl Api {
         Ok(json!({ "things": page, "nextToken": next }))
     }
 
-    /// POST /thing-types/{thingTypeName}
-    pub(super) fn create_thing_type(&self, name: &str, request: &Request) -> Answer {
-        let body: TypeBody = request.json()?;
-        let properties = body.thing_type_properties;
-        if properties.mqtt5_configuration.is_some() {
-            return Err(Refusal::Unsupported(
-                "mqtt5Configuration of thing types is not supported by this gateway".into(),
-            ));
-        }
-        let wanted = ThingType {
-            name: name.to_owned(),
-            id: uuid::Uuid::new_v4().to_string(),
-            description: properties.thing_type_description,
-            searchable_attributes: properties.searchable_attributes,
-            created_ms: self.now_ms(),
-            deprecated_ms: None,
-        };
-        let arn = self.registry.scope.thing_type(name);
-        let made = self
-            .registry
-            .with(|state| state.things.create_type(wanted, arn.clone()))?;
-        Ok(json!({ "thingTypeName": name, "thingTypeArn": arn, "thingTypeId": made.id }))
-    }
-
-    /// GET /thing-types/{thingTypeName}
-    pub(super) fn describe_thing_type(&self, name: &str) -> Answer {
-        let found = self
-            .registry
-            .with(|state| state.things.get_type(name).cloned())?;
-        let mut answer = self.thing_type(&found);
-        if let Some(map) = answer.as_object_mut() {
-            map.insert("thingTypeId".into(), found.id.into());
-        }
-        Ok(answer)
-    }
-
-    /// GET /thing-types
-    pub(super) fn list_thing_types(&self, request: &Request) -> Answer {
-        let wanted = request.query("thingTypeName");
-        let all: Vec<_> = self.registry.with(|state| {
-            let types = state
-                .things
-                .list_types()
-                .filter(|kind| wanted.is_none_or(|name| kind.name == name));
-            types.map(|kind| self.thing_type(kind)).collect()
-        });
-        let (page, next) = request.page(all, "nextToken", "maxResults", 25)?;
-        Ok(json!({ "thingTypes": page, "nextToken": next }))
-    }
-
     /// PUT /things/{thingName}/principals?thingPrincipalType
     pub(super) fn attach_thing_principal(&self, thing: &str, request: &Request) -> Answer {
         let how = request
@@ -271,22 +205,6 @@ impl Api {
             "thingTypeName": thing.thing_type,
             "attributes": thing.attributes,
             "version": thing.version,
-        })
-    }
-
-    fn thing_type(&self, kind: &ThingType) -> Value {
-        json!({
-            "thingTypeName": kind.name,
-            "thingTypeArn": self.registry.scope.thing_type(&kind.name),
-            "thingTypeProperties": {
-                "thingTypeDescription": kind.description,
-                "searchableAttributes": kind.searchable_attributes,
-            },
-            "thingTypeMetadata": {
-                "deprecated": kind.deprecated_ms.is_some(),
-                "deprecationDate": kind.deprecated_ms.map(timestamp),
-                "creationDate": timestamp(kind.created_ms),
-            },
         })
     }
 }

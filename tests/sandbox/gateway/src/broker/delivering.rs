@@ -136,12 +136,14 @@ impl Broker {
             let now = self.now_ms();
             let delivery = self.with_own_session(client, |session, _| session.next(window))??;
             if delivery.expires_ms.is_some_and(|end| end <= now) {
+                self.forget(client, delivery.ticket);
                 continue;
             }
             let topic = delivery.message.topic.as_str();
             match self.authorizer.receive(&client.identity, topic) {
                 Ok(()) => return Some(delivery),
                 Err(reason) => {
+                    self.forget(client, delivery.ticket);
                     let topic = topic.to_owned();
                     self.note(
                         Some(&client.identity),
@@ -152,9 +154,14 @@ impl Broker {
         }
     }
 
-    /// Notes that a QoS 1 message is on its way.
-    pub(crate) fn sent(&self, client: &Client, packet_id: u16, delivery: Delivery) {
-        self.with_own_session(client, |session, _| session.sent(packet_id, delivery));
+    /// Notes the packet id of a QoS 1 message that is about to be written.
+    pub(crate) fn sending(&self, client: &Client, ticket: u64, packet_id: u16) {
+        self.with_own_session(client, |session, _| session.sending(ticket, packet_id));
+    }
+
+    /// Gives up a QoS 1 message that cannot be sent.
+    pub(crate) fn forget(&self, client: &Client, ticket: u64) {
+        self.with_own_session(client, |session, _| session.forget(ticket));
     }
 
     /// Notes that a QoS 1 message arrived.
@@ -208,5 +215,6 @@ fn retained_delivery(kept: &Retained, qos: Qos) -> Delivery {
         retain: true,
         expires_ms: kept.expires_ms,
         sent_as: None,
+        ticket: 0,
     }
 }

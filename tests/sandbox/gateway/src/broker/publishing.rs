@@ -109,6 +109,7 @@ impl Broker {
                     retain: message.retain && subscription.retain_as_published,
                     expires_ms,
                     sent_as: None,
+                    ticket: 0,
                 };
                 if let Err(reason) = session.enqueue(delivery) {
                     dropped.push((client_id.clone(), reason));

@@ -152,7 +152,9 @@ impl Broker {
     pub(crate) fn disconnect(&self, client: Client, departure: Departure) {
         let now = self.now_ms();
         let id = &client.identity.client_id;
-        let expiry_ms = departure.expiry_ms.unwrap_or(client.expiry_ms);
+        // A session that was to end with its connection cannot be kept after all: MQTT 5, section 3.14.2.2.2.
+        let changed = departure.expiry_ms.filter(|_| client.expiry_ms > 0);
+        let expiry_ms = changed.unwrap_or(client.expiry_ms);
         {
             let mut state = self.state();
             state

@@ -1,6 +1,7 @@
 //! One MQTT connection: bytes to packets, packets to the broker, and back.
 
 mod handshake;
+mod outgoing;
 mod packets;
 #[cfg(test)]
 mod tests;
@@ -10,9 +11,7 @@ use std::time::Duration;
 
 use mqtt_protocol_core::mqtt::common::Cursor;
 use mqtt_protocol_core::mqtt::connection::{ConnectionOptions, Event};
-use mqtt_protocol_core::mqtt::packet::Packet;
-use mqtt_protocol_core::mqtt::prelude::*;
-use mqtt_protocol_core::mqtt::result_code::{DisconnectReasonCode, MqttError};
+use mqtt_protocol_core::mqtt::result_code::DisconnectReasonCode;
 use mqtt_protocol_core::mqtt::{Connection as Core, Version, role};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{Notify, mpsc, watch};
@@ -175,90 +174,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Sends a packet that a correct state always lets pass.
-    async fn send(&mut self, packet: Result<Packet, MqttError>) -> Step {
-        let packet = packet.map_err(|e| defect(&e))?;
-        self.try_send(packet).await?.map_err(|e| defect(&e))
-    }
-
-    /// Sends a packet; the inner error is the core's refusal, for example of a packet too large for the client.
-    async fn try_send(&mut self, packet: Packet) -> Result<Result<(), MqttError>, Departure> {
-        let mut refused = Ok(());
-        for event in self.core.send(packet) {
-            match event {
-                Event::RequestSendPacket { packet, .. } => self.write(&packet).await?,
-                Event::NotifyError(error) => refused = Err(error),
-                _ => {}
-            }
-        }
-        Ok(refused)
-    }
-
-    async fn write(&mut self, packet: &Packet) -> Step {
-        let bytes = packet.to_continuous_buffer();
-        let written = timeout(WRITE_WITHIN, async {
-            self.io.write_all(&bytes).await?;
-            self.io.flush().await
-        });
-        match written.await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(e)) => Err(Departure::new(
-                "CONNECTION_LOST",
-                format!("writing failed: {e}"),
-            )),
-            Err(_) => Err(Departure::new(
-                "CONNECTION_LOST",
-                "the client took no bytes for 30 s",
-            )),
-        }
-    }
-
-    /// Sends what waits for the client, as far as its window allows.
-    async fn deliver(&mut self) -> Step {
-        while let Some(established) = &self.established {
-            let window = established.in_flight < established.window;
-            let Some(delivery) = self.broker.next(&established.client, window) else {
-                break;
-            };
-            let protocol = established.client.protocol;
-            let packet_id = match (delivery.qos, delivery.sent_as) {
-                (crate::Qos::AtMostOnce, _) => None,
-                (crate::Qos::AtLeastOnce, Some(id)) if self.core.register_packet_id(id).is_ok() => {
-                    Some(id)
-                }
-                (crate::Qos::AtLeastOnce, _) => {
-                    Some(self.core.acquire_packet_id().map_err(|e| defect(&e))?)
-                }
-            };
-            let sent = match wire::publish(protocol, &delivery, packet_id, self.broker.now_ms()) {
-                Ok(packet) => self.try_send(packet).await?,
-                Err(e) => Err(e),
-            };
-            let Some(established) = &mut self.established else {
-                break;
-            };
-            match (sent, packet_id) {
-                (Ok(()), Some(id)) => {
-                    established.in_flight += 1;
-                    self.broker.sent(&established.client, id, delivery);
-                }
-                (Ok(()), None) => {}
-                (Err(e), id) => {
-                    if let Some(id) = id {
-                        let _ = self.core.release_packet_id(id);
-                    }
-                    let topic = delivery.message.topic.to_string();
-                    let reason = format!("it cannot be sent to this client: {e}");
-                    self.broker.note(
-                        Some(&established.client.identity),
-                        EventKind::DeliveryDropped { topic, reason },
-                    );
-                }
-            }
-        }
-        Ok(())
-    }
-
     async fn end(&mut self, ending: Ending) -> Step {
         let (code, departure) = match ending {
             Ending::TakenOver => (
@@ -315,13 +230,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.deadline = Instant::now() + established.keep_alive;
         }
     }
-}
-
-fn defect(error: &MqttError) -> Departure {
-    Departure::new(
-        "SERVER_ERROR",
-        format!("the gateway could not answer: {error}"),
-    )
 }
 
 async fn recv(control: Option<&mut mpsc::UnboundedReceiver<Ending>>) -> Option<Ending> {
