@@ -95,7 +95,7 @@ async fn a_lost_reply_of_the_publish_doubles_and_says_so() {
     let told = world.told();
     assert_eq!(told.last(), Some(&("raised".to_owned(), "2".to_owned())), "{told:?}");
     let ids: std::collections::BTreeSet<_> = world.sandbox.services.published().iter()
-        .map(|m| m.attributes["notification_id"].text())
+        .map(|m| m.attributes["notification_id"].value.clone())
         .collect();
     assert_eq!(ids.len(), 1, "the same notification, so a subscriber can tell");
 }
@@ -146,7 +146,7 @@ async fn timestream_that_rejects_a_record_keeps_it_among_the_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_that_hangs_is_stopped_and_tried_again() {
     let world = World::start_with(|options| {
-        options.template = options.template.replace("Timeout: 30", "Timeout: 2");
+        options.template = options.template.replace("Timeout: 45", "Timeout: 2");
     })
     .await;
     let mut device = world.device(SENSOR).await;

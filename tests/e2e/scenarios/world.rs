@@ -113,7 +113,7 @@ impl World {
     pub(crate) fn told(&self) -> Vec<(String, String)> {
         let published = self.sandbox.services.published();
         let attribute = |message: &sandbox_services::PublishedMessage, name: &str| {
-            message.attributes.get(name).map(|a| a.text()).unwrap_or_default()
+            message.attributes.get(name).map(|a| a.value.clone()).unwrap_or_default()
         };
         published.iter().map(|m| (attribute(m, "transition"), attribute(m, "attempt"))).collect()
     }

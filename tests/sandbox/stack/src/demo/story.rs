@@ -330,7 +330,7 @@ impl<W: Write> Story<'_, W> {
 }
 
 fn attribute(message: &PublishedMessage, name: &str) -> String {
-    message.attributes.get(name).map(|attribute| attribute.text()).unwrap_or_default()
+    message.attributes.get(name).map(|attribute| attribute.value.clone()).unwrap_or_default()
 }
 
 fn clock_time(minute: u64) -> String {
