@@ -9,7 +9,6 @@ use aws_sdk_dynamodb::{
     types::{CancellationReason, TransactWriteItem},
 };
 use sci_domain::ports::{Committed, FailureKind, PortFailure};
-use sha2::{Digest, Sha256};
 
 use crate::{
     dynamodb_put::{ConditionalPut, OPERATION, Role},
@@ -25,9 +24,9 @@ pub(crate) async fn transact(
     puts: Vec<ConditionalPut>,
 ) -> Result<Committed, PortFailure> {
     let roles: Vec<_> = puts.iter().map(|put| put.role).collect();
-    let mut request = client
-        .transact_write_items()
-        .client_request_token(token(&puts));
+    // The SDK makes a token for each call and repeats it with its own retries. It must not be a digest of the content: two
+    // deliveries of one event, handled at the same time, have the same content, and both would be told that they wrote it.
+    let mut request = client.transact_write_items();
     for put in puts {
         request = add(request, put).map_err(|error| misconfigured(OPERATION, error))?;
     }
@@ -99,47 +98,12 @@ const fn rank(kind: FailureKind) -> u8 {
     }
 }
 
-/// The same for the same content, so that an attempt that is repeated within DynamoDB's ten minutes is recognised and
-/// answered as written instead of failing its own conditions.
-fn token(puts: &[ConditionalPut]) -> String {
-    let mut digest = Sha256::new();
-    let mut part = |text: &str| {
-        digest.update(text.len().to_be_bytes());
-        digest.update(text);
-    };
-    for put in puts {
-        part(&put.table);
-        part(&format!("{:?}", put.condition));
-        let mut attributes: Vec<_> = put.item.iter().collect();
-        attributes.sort_by_key(|(name, _)| name.as_str());
-        for (name, value) in attributes {
-            part(name);
-            part(&format!("{value:?}"));
-        }
-    }
-    // 32 of at most 36 characters.
-    let digest = digest.finalize();
-    digest.iter().take(16).map(|b| format!("{b:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use aws_sdk_dynamodb::types::AttributeValue;
-
     use super::*;
-    use crate::dynamodb_put::{Condition, Item};
 
     fn reason(code: &str) -> CancellationReason {
         CancellationReason::builder().code(code).build()
-    }
-
-    fn put(role: Role, id: &str, condition: Condition) -> ConditionalPut {
-        ConditionalPut {
-            role,
-            table: "t".into(),
-            item: Item::from([("id".into(), AttributeValue::S(id.into()))]),
-            condition: Some(condition),
-        }
     }
 
     #[test]
@@ -181,23 +145,5 @@ mod tests {
             assert_eq!(read(codes).unwrap_err().kind, kind, "{codes:?}");
         }
         assert!(read_reasons(&roles, &[]).is_err());
-    }
-
-    #[test]
-    fn a_token_tells_contents_apart_and_repeats_for_the_same() {
-        let tokens = [
-            token(&[put(Role::Alarm, "a", Condition::Version(1))]),
-            token(&[put(Role::Alarm, "a", Condition::Version(2))]),
-            token(&[put(Role::Alarm, "b", Condition::Version(1))]),
-            token(&[put(Role::Alarm, "a", Condition::Absent("id"))]),
-        ];
-        for (i, one) in tokens.iter().enumerate() {
-            assert!(one.len() <= 36);
-            assert_eq!(tokens.iter().position(|other| other == one), Some(i));
-        }
-        assert_eq!(
-            tokens[0],
-            token(&[put(Role::Alarm, "a", Condition::Version(1))])
-        );
     }
 }

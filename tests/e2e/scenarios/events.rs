@@ -1,7 +1,7 @@
 //! Every file of `events/` through the real binary and the Invoke API.
 
-use serde_json::Value;
 use sandbox::options::workspace;
+use serde_json::Value;
 
 use crate::world::World;
 
@@ -10,14 +10,32 @@ async fn every_event_file_can_be_invoked() {
     let world = World::start().await;
     for (function, output) in [
         ("high-temp-processor", "HighTempProcessorFunctionName"),
-        ("security-alert-processor", "SecurityAlertProcessorFunctionName"),
+        (
+            "security-alert-processor",
+            "SecurityAlertProcessorFunctionName",
+        ),
     ] {
-        let mut files: Vec<_> = workspace().join("events").join(function).read_dir().unwrap().map(|f| f.unwrap().path()).collect();
+        let mut files: Vec<_> = workspace()
+            .join("events")
+            .join(function)
+            .read_dir()
+            .unwrap()
+            .map(|f| f.unwrap().path())
+            .collect();
         files.sort();
         assert!(files.len() > 20);
         for file in files {
             let event = std::fs::read(&file).unwrap();
-            let result = world.sandbox.lambda.invoke(world.sandbox.output(output), event.into(), Default::default()).await.unwrap();
+            let result = world
+                .sandbox
+                .lambda
+                .invoke(
+                    world.sandbox.output(output),
+                    event.into(),
+                    Default::default(),
+                )
+                .await
+                .unwrap();
             let answer: Value = serde_json::from_slice(&result.payload).unwrap();
             assert!(!result.function_error, "{}: {answer}", file.display());
             let name = file.file_stem().unwrap().to_str().unwrap();

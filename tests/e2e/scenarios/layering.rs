@@ -9,12 +9,23 @@ use std::{
 use serde_json::Value;
 
 fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
 }
 
 fn cargo(args: &[&str]) -> String {
-    let output = Command::new(env!("CARGO")).args(args).current_dir(root()).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new(env!("CARGO"))
+        .args(args)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -28,9 +39,18 @@ fn packages() -> BTreeMap<String, (String, BTreeSet<String>)> {
         .iter()
         .map(|package| {
             let manifest = PathBuf::from(texts(&package["manifest_path"]));
-            let folder = manifest.parent().unwrap().strip_prefix(root()).unwrap().display().to_string();
+            let folder = manifest
+                .parent()
+                .unwrap()
+                .strip_prefix(root())
+                .unwrap()
+                .display()
+                .to_string();
             let dependencies = package["dependencies"].as_array().unwrap();
-            let normal = dependencies.iter().filter(|d| d["kind"].is_null()).map(|d| texts(&d["name"]));
+            let normal = dependencies
+                .iter()
+                .filter(|d| d["kind"].is_null())
+                .map(|d| texts(&d["name"]));
             (texts(&package["name"]), (folder, normal.collect()))
         })
         .collect()
@@ -38,9 +58,15 @@ fn packages() -> BTreeMap<String, (String, BTreeSet<String>)> {
 
 fn functions() -> Vec<String> {
     let all = packages().into_iter();
-    let functions: Vec<_> = all.filter(|(_, (folder, _))| folder.starts_with("functions/")).collect();
+    let functions: Vec<_> = all
+        .filter(|(_, (folder, _))| folder.starts_with("functions/"))
+        .collect();
     for (name, (folder, _)) in &functions {
-        assert_eq!(folder, &format!("functions/{name}"), "a function's folder is its name");
+        assert_eq!(
+            folder,
+            &format!("functions/{name}"),
+            "a function's folder is its name"
+        );
     }
     functions.into_iter().map(|(name, _)| name).collect()
 }
@@ -53,13 +79,22 @@ fn nothing_that_is_deployed_depends_on_tests() {
             continue;
         }
         for dependency in dependencies {
-            let Some((target, _)) = packages.get(dependency) else { continue };
-            assert!(target.starts_with("shared/"), "{name} depends on {dependency} in {target}");
+            let Some((target, _)) = packages.get(dependency) else {
+                continue;
+            };
+            assert!(
+                target.starts_with("shared/"),
+                "{name} depends on {dependency} in {target}"
+            );
         }
     }
     let ours = |name: &str| {
         let (_, dependencies) = &packages[name];
-        dependencies.iter().filter(|d| packages.contains_key(*d)).cloned().collect::<Vec<_>>()
+        dependencies
+            .iter()
+            .filter(|d| packages.contains_key(*d))
+            .cloned()
+            .collect::<Vec<_>>()
     };
     assert_eq!(ours("sci-domain"), [""; 0]);
     assert_eq!(ours("sci-adapters"), ["sci-domain"]);
@@ -68,9 +103,20 @@ fn nothing_that_is_deployed_depends_on_tests() {
 
 #[test]
 fn the_domain_knows_no_aws_no_runtime_and_no_network() {
-    let tree = cargo(&["tree", "--package", "sci-domain", "--edges", "normal", "--prefix", "none"]);
+    let tree = cargo(&[
+        "tree",
+        "--package",
+        "sci-domain",
+        "--edges",
+        "normal",
+        "--prefix",
+        "none",
+    ]);
     for banned in ["aws", "tokio", "hyper", "reqwest", "rustls"] {
-        assert!(!tree.lines().any(|line| line.starts_with(banned)), "sci-domain pulls {banned}:\n{tree}");
+        assert!(
+            !tree.lines().any(|line| line.starts_with(banned)),
+            "sci-domain pulls {banned}:\n{tree}"
+        );
     }
 }
 
@@ -79,10 +125,27 @@ fn the_domain_knows_no_aws_no_runtime_and_no_network() {
 fn one_tls_stack() {
     let mut tree = String::new();
     for function in functions() {
-        tree += &cargo(&["tree", "--package", &function, "--edges", "normal", "--prefix", "none"]);
+        tree += &cargo(&[
+            "tree",
+            "--package",
+            &function,
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+        ]);
     }
-    for banned in ["rustls v0.21", "hyper v0.14", "ring v", "openssl v", "native-tls v"] {
-        assert!(!tree.lines().any(|line| line.starts_with(banned)), "the functions pull {banned}");
+    for banned in [
+        "rustls v0.21",
+        "hyper v0.14",
+        "ring v",
+        "openssl v",
+        "native-tls v",
+    ] {
+        assert!(
+            !tree.lines().any(|line| line.starts_with(banned)),
+            "the functions pull {banned}"
+        );
     }
 }
 
@@ -96,12 +159,28 @@ fn every_function_stands_in_all_its_places() {
             .map(|word| word[..1].to_uppercase() + &word[1..])
             .collect();
         logical_id += "Function";
-        assert!(template.contains(&format!("\n  {logical_id}:\n")), "template.yaml lacks {logical_id}");
-        assert!(template.contains(&format!("Binary: {function}")), "template.yaml builds no {function}");
-        assert!(readme.contains(&format!("`{function}`")), "functions/README.md lacks {function}");
+        assert!(
+            template.contains(&format!("\n  {logical_id}:\n")),
+            "template.yaml lacks {logical_id}"
+        );
+        assert!(
+            template.contains(&format!("Binary: {function}")),
+            "template.yaml builds no {function}"
+        );
+        assert!(
+            readme.contains(&format!("`{function}`")),
+            "functions/README.md lacks {function}"
+        );
         let events = root().join("events").join(&function);
-        assert!(events.read_dir().unwrap().next().is_some(), "{} is empty", events.display());
+        assert!(
+            events.read_dir().unwrap().next().is_some(),
+            "{} is empty",
+            events.display()
+        );
         let main = read(&format!("functions/{function}/src/main.rs"));
-        assert!(main.lines().count() <= 40, "{function}/src/main.rs must stay boring");
+        assert!(
+            main.lines().count() <= 40,
+            "{function}/src/main.rs must stay boring"
+        );
     }
 }

@@ -58,17 +58,31 @@ impl World {
             sandbox,
         };
         let policy = world.sandbox.output("DevicePolicyName");
-        fleet::attach_policy(&world.iot, policy, &world.group_arn()).await.unwrap();
+        fleet::attach_policy(&world.iot, policy, &world.group_arn())
+            .await
+            .unwrap();
         world
     }
 
     pub(crate) fn group_arn(&self) -> String {
-        format!("arn:aws:iot:{REGION}:{ACCOUNT}:thinggroup/{}", self.sandbox.output("FleetGroupName"))
+        format!(
+            "arn:aws:iot:{REGION}:{ACCOUNT}:thinggroup/{}",
+            self.sandbox.output("FleetGroupName")
+        )
     }
 
     pub(crate) async fn register(&self, thing: &str) -> Identity {
         let group = self.sandbox.output("FleetGroupName");
-        fleet::register(&self.iot, NewDevice { thing, thing_type: None, group }).await.unwrap()
+        fleet::register(
+            &self.iot,
+            NewDevice {
+                thing,
+                thing_type: None,
+                group,
+            },
+        )
+        .await
+        .unwrap()
     }
 
     pub(crate) async fn device(&self, thing: &str) -> Device {
@@ -78,7 +92,9 @@ impl World {
 
     pub(crate) async fn connect(&self, identity: &Identity) -> Device {
         let root = self.sandbox.gateway.root_ca_pem();
-        Device::connect(identity, self.sandbox.mqtt_port(), root).await.unwrap()
+        Device::connect(identity, self.sandbox.mqtt_port(), root)
+            .await
+            .unwrap()
     }
 
     /// Publishes a reading of `degrees` now, and waits for everything it causes.
@@ -98,7 +114,11 @@ impl World {
     }
 
     pub(crate) async fn items(&self, output: &str) -> Vec<Item> {
-        let scan = self.dynamodb.scan().table_name(self.sandbox.output(output)).consistent_read(true);
+        let scan = self
+            .dynamodb
+            .scan()
+            .table_name(self.sandbox.output(output))
+            .consistent_read(true);
         scan.send().await.unwrap().items.unwrap_or_default()
     }
 
@@ -113,15 +133,25 @@ impl World {
     pub(crate) fn told(&self) -> Vec<(String, String)> {
         let published = self.sandbox.services.published();
         let attribute = |message: &sandbox_services::PublishedMessage, name: &str| {
-            message.attributes.get(name).map(|a| a.value.clone()).unwrap_or_default()
+            message
+                .attributes
+                .get(name)
+                .map(|a| a.value.clone())
+                .unwrap_or_default()
         };
-        published.iter().map(|m| (attribute(m, "transition"), attribute(m, "attempt"))).collect()
+        published
+            .iter()
+            .map(|m| (attribute(m, "transition"), attribute(m, "attempt")))
+            .collect()
     }
 
     /// Answers and errors of the messages' invocations, oldest first.
     pub(crate) fn invocations(&self) -> Vec<Invocation> {
         let history = self.sandbox.lambda.history();
-        history.into_iter().filter(|i| !i.payload.starts_with(b"{\"type\":\"sweep\"")).collect()
+        history
+            .into_iter()
+            .filter(|i| !i.payload.starts_with(b"{\"type\":\"sweep\""))
+            .collect()
     }
 
     pub(crate) fn outcomes(&self) -> Vec<String> {
@@ -143,18 +173,31 @@ impl World {
     pub(crate) async fn bodies(&self, output: &str) -> Vec<Value> {
         let mut bodies = Vec::new();
         loop {
-            let body = json!({ "QueueUrl": self.sandbox.output(output), "MaxNumberOfMessages": 10 });
-            let answer = self.json_call("sqs", "AmazonSQS.ReceiveMessage", &body).await;
+            let body =
+                json!({ "QueueUrl": self.sandbox.output(output), "MaxNumberOfMessages": 10 });
+            let answer = self
+                .json_call("sqs", "AmazonSQS.ReceiveMessage", &body)
+                .await;
             let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
             if messages.is_empty() {
                 return bodies;
             }
-            bodies.extend(messages.iter().map(|m| serde_json::from_str(m["Body"].as_str().unwrap()).unwrap()));
+            bodies.extend(
+                messages
+                    .iter()
+                    .map(|m| serde_json::from_str(m["Body"].as_str().unwrap()).unwrap()),
+            );
         }
     }
 
     pub(crate) async fn query(&self, sql: &str) -> Vec<Value> {
-        let answer = self.json_call("timestream", "Timestream_20181101.Query", &json!({ "QueryString": sql })).await;
+        let answer = self
+            .json_call(
+                "timestream",
+                "Timestream_20181101.Query",
+                &json!({ "QueryString": sql }),
+            )
+            .await;
         answer["Rows"].as_array().cloned().unwrap_or_default()
     }
 
@@ -171,7 +214,12 @@ impl World {
     }
 
     pub(crate) fn inject(&self, service: &str, operation: &str, when: When, kind: FaultKind) {
-        let fault = Fault { service: service.into(), operation: operation.into(), when, kind };
+        let fault = Fault {
+            service: service.into(),
+            operation: operation.into(),
+            when,
+            kind,
+        };
         self.sandbox.services.faults().inject(fault);
     }
 
@@ -183,7 +231,10 @@ impl World {
     }
 }
 
-pub(crate) const ALWAYS: When = When::Probability { percent: 100, seed: 0 };
+pub(crate) const ALWAYS: When = When::Probability {
+    percent: 100,
+    seed: 0,
+};
 
 pub(crate) fn text(item: &Item, name: &str) -> String {
     match item.get(name) {
@@ -195,9 +246,18 @@ pub(crate) fn text(item: &Item, name: &str) -> String {
 
 /// Runs a real client. `None`, with a word on stderr, when it is not installed; with `REQUIRE_FOREIGN_CLIENTS` set, as
 /// in CI, that is a failure.
-pub(crate) async fn foreign(program: &str, package: &str, args: &[&str], env: &[(&str, &str)]) -> Option<Output> {
+pub(crate) async fn foreign(
+    program: &str,
+    package: &str,
+    args: &[&str],
+    env: &[(&str, &str)],
+) -> Option<Output> {
     let mut command = Command::new(program);
-    command.args(args).envs(env.iter().copied()).stdin(Stdio::null()).kill_on_drop(true);
+    command
+        .args(args)
+        .envs(env.iter().copied())
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
     match timeout(Duration::from_secs(60), command.output()).await {
         Ok(Ok(output)) => Some(output),
         Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {

@@ -208,7 +208,11 @@ mod tests {
             ("#", "$aws/events/x", false),
             ("+/events/x", "$aws/events/x", false),
             ("$aws/events/#", "$aws/events/x", true),
-            ("$aws/things/+/shadow/update", "$aws/things/t/shadow/update", true),
+            (
+                "$aws/things/+/shadow/update",
+                "$aws/things/t/shadow/update",
+                true,
+            ),
         ] {
             assert_eq!(matches(filter, topic), expected, "{filter} on {topic}");
         }
@@ -227,7 +231,10 @@ mod tests {
             assert_eq!(TopicFilter::parse(text), Err(why), "{text}");
         }
         assert_eq!(TopicName::parse("a/+"), Err(InvalidTopic::WildcardInName));
-        assert_eq!(TopicName::parse("é".repeat(129)), Err(InvalidTopic::TooLong));
+        assert_eq!(
+            TopicName::parse("é".repeat(129)),
+            Err(InvalidTopic::TooLong)
+        );
         assert!(TopicName::parse("1/2/3/4/5/6/7/8").is_ok());
         assert!(TopicName::parse(format!("$aws/rules/r/{}", "a".repeat(256))).is_ok());
         assert_eq!(
@@ -240,7 +247,10 @@ mod tests {
     fn basic_ingest_is_split_off() {
         let topic = TopicName::parse("$aws/rules/SCI_Rule/sci/p/1").unwrap();
         assert_eq!(topic.basic_ingest(), Some(("SCI_Rule", "sci/p/1")));
-        assert_eq!(TopicName::parse("$aws/rules/r").unwrap().basic_ingest(), None);
+        assert_eq!(
+            TopicName::parse("$aws/rules/r").unwrap().basic_ingest(),
+            None
+        );
     }
 
     /// The second, obvious implementation: a regular expression in spirit, by recursion over levels.

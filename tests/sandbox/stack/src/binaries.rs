@@ -51,18 +51,26 @@ pub async fn build(
     binaries: &[String],
 ) -> Result<BTreeMap<String, PathBuf>, BuildFailed> {
     let mut cargo = Command::new(option_env!("CARGO").unwrap_or("cargo"));
-    cargo.current_dir(workspace).args(["build", "--message-format=json-render-diagnostics"]);
+    cargo
+        .current_dir(workspace)
+        .args(["build", "--message-format=json-render-diagnostics"]);
     for binary in binaries {
         cargo.args(["--bin", binary]);
     }
-    let output = cargo.stderr(Stdio::inherit()).stdin(Stdio::null()).output().await;
+    let output = cargo
+        .stderr(Stdio::inherit())
+        .stdin(Stdio::null())
+        .output()
+        .await;
     let output = output.map_err(BuildFailed::Start)?;
     if !output.status.success() {
         return Err(BuildFailed::Compile);
     }
     let mut found = BTreeMap::new();
     for line in output.stdout.split(|byte| *byte == b'\n') {
-        let Ok(message) = serde_json::from_slice::<Value>(line) else { continue };
+        let Ok(message) = serde_json::from_slice::<Value>(line) else {
+            continue;
+        };
         let executable = message.get("executable").and_then(Value::as_str);
         let name = message.pointer("/target/name").and_then(Value::as_str);
         if let (Some(executable), Some(name)) = (executable, name) {

@@ -49,6 +49,8 @@ impl SandboxClock {
 /// The operating system's time in milliseconds since the epoch.
 #[must_use]
 pub fn system_now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -31,7 +31,9 @@ pub struct Identity {
 /// Keys stay out of logs.
 impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Identity").field("thing", &self.thing).finish_non_exhaustive()
+        f.debug_struct("Identity")
+            .field("thing", &self.thing)
+            .finish_non_exhaustive()
     }
 }
 
@@ -68,7 +70,9 @@ pub struct Device {
 
 impl fmt::Debug for Device {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Device").field("thing", &self.thing).finish_non_exhaustive()
+        f.debug_struct("Device")
+            .field("thing", &self.thing)
+            .finish_non_exhaustive()
     }
 }
 
@@ -85,12 +89,20 @@ impl Device {
         let tls = tls(identity, root_ca_pem).map_err(DeviceError::Credentials)?;
         let mut options = MqttOptions::new(&identity.thing, "localhost", port);
         options
-            .set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(Arc::new(tls))))
+            .set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(
+                Arc::new(tls),
+            )))
             .set_keep_alive(Duration::from_secs(1200))
             .set_max_packet_size(MAX_PACKET, MAX_PACKET);
         let (client, events) = AsyncClient::new(options, 16);
-        let mut device = Self { thing: identity.thing.clone(), client, events };
-        device.wait_for(|packet| matches!(packet, Packet::ConnAck(_))).await?;
+        let mut device = Self {
+            thing: identity.thing.clone(),
+            client,
+            events,
+        };
+        device
+            .wait_for(|packet| matches!(packet, Packet::ConnAck(_)))
+            .await?;
         Ok(device)
     }
 
@@ -98,10 +110,17 @@ impl Device {
     ///
     /// # Errors
     /// [`DeviceError::Refused`] when the broker closes the connection, as it does on an unauthorised publish.
-    pub async fn publish(&mut self, topic: &str, payload: impl Into<Vec<u8>>) -> Result<(), DeviceError> {
-        let sent = self.client.try_publish(topic, QoS::AtLeastOnce, false, payload);
+    pub async fn publish(
+        &mut self,
+        topic: &str,
+        payload: impl Into<Vec<u8>>,
+    ) -> Result<(), DeviceError> {
+        let sent = self
+            .client
+            .try_publish(topic, QoS::AtLeastOnce, false, payload);
         sent.map_err(|e| DeviceError::Refused(e.to_string()))?;
-        self.wait_for(|packet| matches!(packet, Packet::PubAck(_))).await
+        self.wait_for(|packet| matches!(packet, Packet::PubAck(_)))
+            .await
     }
 
     /// Says good-bye.

@@ -33,14 +33,21 @@ impl fmt::Display for RegistrationFailed {
 impl std::error::Error for RegistrationFailed {}
 
 fn failed<E: std::error::Error>(operation: &'static str) -> impl FnOnce(E) -> RegistrationFailed {
-    move |error| RegistrationFailed { operation, cause: DisplayErrorContext(error).to_string() }
+    move |error| RegistrationFailed {
+        operation,
+        cause: DisplayErrorContext(error).to_string(),
+    }
 }
 
 /// Attaches `policy` to `group`: what CloudFormation cannot do, and an operator does once after the deployment.
 ///
 /// # Errors
 /// [`RegistrationFailed`].
-pub async fn attach_policy(iot: &Client, policy: &str, group_arn: &str) -> Result<(), RegistrationFailed> {
+pub async fn attach_policy(
+    iot: &Client,
+    policy: &str,
+    group_arn: &str,
+) -> Result<(), RegistrationFailed> {
     let call = iot.attach_policy().policy_name(policy).target(group_arn);
     call.send().await.map_err(failed("AttachPolicy"))?;
     Ok(())
@@ -54,13 +61,22 @@ pub async fn register(iot: &Client, device: NewDevice<'_>) -> Result<Identity, R
     let create = iot.create_thing().thing_name(device.thing);
     let create = create.set_thing_type_name(device.thing_type.map(str::to_owned));
     create.send().await.map_err(failed("CreateThing"))?;
-    let join = iot.add_thing_to_thing_group().thing_name(device.thing).thing_group_name(device.group);
+    let join = iot
+        .add_thing_to_thing_group()
+        .thing_name(device.thing)
+        .thing_group_name(device.group);
     join.send().await.map_err(failed("AddThingToThingGroup"))?;
     let keys = iot.create_keys_and_certificate().set_as_active(true);
-    let keys = keys.send().await.map_err(failed("CreateKeysAndCertificate"))?;
+    let keys = keys
+        .send()
+        .await
+        .map_err(failed("CreateKeysAndCertificate"))?;
     let attach = iot.attach_thing_principal().thing_name(device.thing);
     let attach = attach.set_principal(keys.certificate_arn);
-    attach.send().await.map_err(failed("AttachThingPrincipal"))?;
+    attach
+        .send()
+        .await
+        .map_err(failed("AttachThingPrincipal"))?;
     let private_key = keys.key_pair.and_then(|pair| pair.private_key);
     Ok(Identity {
         thing: device.thing.to_owned(),

@@ -33,7 +33,9 @@ pub(crate) fn serve(listener: TcpListener, backends: Arc<Backends>) -> JoinHandl
             tokio::spawn(async move {
                 let service = service_fn(move |request| answer(Arc::clone(&backends), request));
                 // A connection that breaks is the client's affair.
-                let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+                let _ = http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await;
             });
         }
     })
@@ -58,11 +60,18 @@ impl std::fmt::Display for ReplyLost {
 
 impl std::error::Error for ReplyLost {}
 
-async fn answer(backends: Arc<Backends>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, ReplyLost> {
+async fn answer(
+    backends: Arc<Backends>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, ReplyLost> {
     let (parts, body) = request.into_parts();
     let response = match Limited::new(body, MAX_REQUEST).collect().await {
         Ok(body) => route(&backends, Request::from_parts(parts, body.to_bytes())).await,
-        Err(_) => error(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLargeException", "the request is too large"),
+        Err(_) => error(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "RequestTooLargeException",
+            "the request is too large",
+        ),
     };
     if response.extensions().get::<ConnectionLost>().is_some() {
         return Err(ReplyLost);
@@ -76,8 +85,13 @@ async fn route(backends: &Backends, request: Request<Bytes>) -> Response<Bytes> 
         return backends.lambda.handle(request).await;
     }
     let Some(service) = service_name(&request) else {
-        let text = "the request is not signed: give any AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
-        return error(StatusCode::FORBIDDEN, "MissingAuthenticationTokenException", text);
+        let text =
+            "the request is not signed: give any AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+        return error(
+            StatusCode::FORBIDDEN,
+            "MissingAuthenticationTokenException",
+            text,
+        );
     };
     match service.as_str() {
         "iot" => backends.gateway.handle_iot(request).await,

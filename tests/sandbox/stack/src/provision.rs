@@ -45,7 +45,10 @@ pub(crate) async fn resources(
             known if NOT_MADE_HERE.contains(&known) => {}
             type_ => {
                 let name = physical_name(resource, stack);
-                services.create_resource(type_, &name, &resource.properties).await.map_err(template)?;
+                services
+                    .create_resource(type_, &name, &resource.properties)
+                    .await
+                    .map_err(template)?;
             }
         }
     }
@@ -54,30 +57,46 @@ pub(crate) async fn resources(
 
 /// A queue's `Ref` is its URL; the services want its name.
 fn physical_name(resource: &Resource, stack: &Stack) -> String {
-    let queue = stack.queues().iter().find(|queue| queue.logical_id == resource.logical_id);
+    let queue = stack
+        .queues()
+        .iter()
+        .find(|queue| queue.logical_id == resource.logical_id);
     queue.map_or_else(|| resource.physical_id.clone(), |queue| queue.name.clone())
 }
 
 /// Through the same API that operators use.
 async fn iot(resource: &Resource, gateway: &Gateway) -> Result<(), StartFailed> {
-    let property = |name: &str| resource.properties.get(name).cloned().unwrap_or(Value::Null);
+    let property = |name: &str| {
+        resource
+            .properties
+            .get(name)
+            .cloned()
+            .unwrap_or(Value::Null)
+    };
     let name = &resource.physical_id;
     let (path, body) = match resource.type_.as_str() {
         "AWS::IoT::ThingType" => (format!("/thing-types/{name}"), json!({})),
         "AWS::IoT::ThingGroup" => {
             let mut body = json!({});
-            if let (Value::String(parent), Some(object)) = (property("ParentGroupName"), body.as_object_mut()) {
+            if let (Value::String(parent), Some(object)) =
+                (property("ParentGroupName"), body.as_object_mut())
+            {
                 object.insert("parentGroupName".into(), parent.into());
             }
             (format!("/thing-groups/{name}"), body)
         }
         _ => {
             let document = property("PolicyDocument").to_string();
-            (format!("/policies/{name}"), json!({ "policyDocument": document }))
+            (
+                format!("/policies/{name}"),
+                json!({ "policyDocument": document }),
+            )
         }
     };
     let request = Request::builder().method(Method::POST).uri(path);
-    let request = request.body(Bytes::from(body.to_string())).map_err(machine)?;
+    let request = request
+        .body(Bytes::from(body.to_string()))
+        .map_err(machine)?;
     let response = gateway.handle_iot(request).await;
     if response.status().is_success() {
         return Ok(());
@@ -95,7 +114,8 @@ pub(crate) fn functions(
 ) -> Result<(), StartFailed> {
     for function in stack.functions() {
         let binary = binaries.get(&function.binary);
-        let binary = binary.ok_or_else(|| template(format!("{}: no binary {}", function.name, function.binary)))?;
+        let binary = binary
+            .ok_or_else(|| template(format!("{}: no binary {}", function.name, function.binary)))?;
         let mut environment = function.environment.clone();
         // A path of Amazon Linux; the sandbox speaks plain HTTP.
         environment.remove("SSL_CERT_FILE");

@@ -9,7 +9,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use bytes::Bytes;
 use iot_gateway::{Inbound, PublishedMessage};
 use lambda_host::LambdaHost;
-use rules_sql::{EvalError, Evaluation, Message, NoExternal, Output, ParseError, SqlVersion, Statement};
+use rules_sql::{
+    EvalError, Evaluation, Message, NoExternal, Output, ParseError, SqlVersion, Statement,
+};
 use sam_template::{Permission, RuleAction, TopicRule};
 use sandbox_services::Services;
 use serde_json::json;
@@ -50,9 +52,14 @@ impl fmt::Display for UnusableRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sql { rule, source } => write!(f, "rule {rule}: {source}"),
-            Self::Version { rule, version } => write!(f, "rule {rule}: unknown AwsIotSqlVersion {version}"),
+            Self::Version { rule, version } => {
+                write!(f, "rule {rule}: unknown AwsIotSqlVersion {version}")
+            }
             Self::Action { rule, action } => {
-                write!(f, "rule {rule}: the sandbox does not run the action {action}")
+                write!(
+                    f,
+                    "rule {rule}: the sandbox does not run the action {action}"
+                )
             }
         }
     }
@@ -154,7 +161,11 @@ impl RuleEngine {
 
     /// Everything the rules did, in order.
     pub(crate) fn runs(&self) -> Vec<RuleRun> {
-        self.0.runs.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .runs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -171,13 +182,19 @@ fn prepare(rule: &TopicRule) -> Result<Rule, UnusableRule> {
     // Said at the start, not when the first message comes.
     for action in rule.actions.iter().chain(&rule.error_action) {
         if !matches!(action, RuleAction::Lambda { .. } | RuleAction::Sqs { .. }) {
-            return Err(UnusableRule::Action { rule: rule.name.clone(), action: name(action).to_owned() });
+            return Err(UnusableRule::Action {
+                rule: rule.name.clone(),
+                action: name(action).to_owned(),
+            });
         }
     }
-    let version = rule.sql_version.parse::<SqlVersion>().map_err(|_| UnusableRule::Version {
-        rule: rule.name.clone(),
-        version: rule.sql_version.clone(),
-    })?;
+    let version = rule
+        .sql_version
+        .parse::<SqlVersion>()
+        .map_err(|_| UnusableRule::Version {
+            rule: rule.name.clone(),
+            version: rule.sql_version.clone(),
+        })?;
     let statement = Statement::parse(&rule.sql, version).map_err(|source| UnusableRule::Sql {
         rule: rule.name.clone(),
         source: Box::new(source),
@@ -194,7 +211,11 @@ fn prepare(rule: &TopicRule) -> Result<Rule, UnusableRule> {
 impl Parts {
     async fn on_message(&self, message: &PublishedMessage) {
         for rule in &self.rules {
-            if message.basic_ingest_rule.as_ref().is_some_and(|wanted| *wanted != rule.name) {
+            if message
+                .basic_ingest_rule
+                .as_ref()
+                .is_some_and(|wanted| *wanted != rule.name)
+            {
                 continue;
             }
             let outcome = match self.select(rule, message) {
@@ -208,7 +229,10 @@ impl Parts {
                 trace_id: message.trace_id.clone(),
                 outcome,
             };
-            self.runs.lock().unwrap_or_else(PoisonError::into_inner).push(run);
+            self.runs
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(run);
         }
     }
 
@@ -253,36 +277,64 @@ impl Parts {
         }
         RuleOutcome::Matched {
             invocations,
-            failures: failures.iter().map(|(action, error)| format!("{}: {error}", name(action))).collect(),
+            failures: failures
+                .iter()
+                .map(|(action, error)| format!("{}: {error}", name(action)))
+                .collect(),
         }
     }
 
     /// Runs an action; a Lambda invocation answers its request id.
-    async fn run(&self, rule: &Rule, action: &RuleAction, output: &Output) -> Result<Option<String>, String> {
+    async fn run(
+        &self,
+        rule: &Rule,
+        action: &RuleAction,
+        output: &Output,
+    ) -> Result<Option<String>, String> {
         match action {
             RuleAction::Lambda { function_arn } => {
                 let function = function_arn.rsplit(':').next().unwrap_or(function_arn);
-                let allows = |p: &Permission| p.allows(function_arn, "iot.amazonaws.com", &rule.arn, ACCOUNT);
+                let allows = |p: &Permission| {
+                    p.allows(function_arn, "iot.amazonaws.com", &rule.arn, ACCOUNT)
+                };
                 if !self.permissions.iter().any(allows) {
-                    return Err(format!("no AWS::Lambda::Permission lets this rule invoke {function}"));
+                    return Err(format!(
+                        "no AWS::Lambda::Permission lets this rule invoke {function}"
+                    ));
                 }
                 let Output::Json(text) = output else {
-                    return Err("a Lambda action takes no binary payload: select encode(*, 'base64')".into());
+                    return Err(
+                        "a Lambda action takes no binary payload: select encode(*, 'base64')"
+                            .into(),
+                    );
                 };
-                let accepted = self.lambda.invoke_async(function, Bytes::from(text.clone()));
-                accepted.map(|a| Some(a.request_id)).map_err(|e| e.to_string())
+                let accepted = self
+                    .lambda
+                    .invoke_async(function, Bytes::from(text.clone()));
+                accepted
+                    .map(|a| Some(a.request_id))
+                    .map_err(|e| e.to_string())
             }
-            RuleAction::Sqs { queue_url, use_base64, .. } => {
+            RuleAction::Sqs {
+                queue_url,
+                use_base64,
+                ..
+            } => {
                 let name = queue_url.rsplit('/').next().unwrap_or_default();
                 let queue_arn = format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}");
                 let bytes = bytes(output);
-                let body = if *use_base64 { BASE64.encode(&bytes) } else { String::from_utf8_lossy(&bytes).into_owned() };
+                let body = if *use_base64 {
+                    BASE64.encode(&bytes)
+                } else {
+                    String::from_utf8_lossy(&bytes).into_owned()
+                };
                 let sent = self.services.send_to_queue(&queue_arn, &body, &[]).await;
                 sent.map(|()| None).map_err(|e| e.to_string())
             }
-            RuleAction::Sns { .. } | RuleAction::Republish { .. } => {
-                Err(format!("the sandbox does not run the action {}", name(action)))
-            }
+            RuleAction::Sns { .. } | RuleAction::Republish { .. } => Err(format!(
+                "the sandbox does not run the action {}",
+                name(action)
+            )),
         }
     }
 }
@@ -315,7 +367,11 @@ fn bytes(output: &Output) -> Vec<u8> {
 }
 
 /// AWS's error-action payload. Source: AWS IoT Core developer guide, "Error handling (error action)".
-fn error_report(rule: &Rule, message: &PublishedMessage, failures: &[(&RuleAction, String)]) -> String {
+fn error_report(
+    rule: &Rule,
+    message: &PublishedMessage,
+    failures: &[(&RuleAction, String)],
+) -> String {
     let failures: Vec<_> = failures
         .iter()
         .map(|(action, error)| {
@@ -334,5 +390,7 @@ fn error_report(rule: &Rule, message: &PublishedMessage, failures: &[(&RuleActio
 }
 
 fn seed(trace_id: &str) -> u64 {
-    trace_id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    trace_id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

@@ -30,7 +30,9 @@ pub enum StartFailed {
 impl fmt::Display for StartFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Template(source) => write!(f, "the template does not run in the sandbox: {source}"),
+            Self::Template(source) => {
+                write!(f, "the template does not run in the sandbox: {source}")
+            }
             Self::Machine(source) => write!(f, "the sandbox cannot start here: {source}"),
         }
     }
@@ -71,7 +73,9 @@ pub struct Sandbox {
 
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sandbox").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Sandbox")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 
@@ -109,10 +113,18 @@ impl Sandbox {
             lambda: Arc::clone(&lambda),
             permissions: stack.permissions().to_vec(),
         };
-        let (rules, worker) = RuleEngine::start(stack.topic_rules(), surroundings).map_err(template)?;
+        let (rules, worker) =
+            RuleEngine::start(stack.topic_rules(), surroundings).map_err(template)?;
         let mqtt = SocketAddr::from(([127, 0, 0, 1], options.mqtt_port));
-        let config = GatewayConfig { listen: mqtt, ..GatewayConfig::new(options.clock.as_fn()) };
-        let gateway = Arc::new(Gateway::start(config, rules.clone()).await.map_err(machine)?);
+        let config = GatewayConfig {
+            listen: mqtt,
+            ..GatewayConfig::new(options.clock.as_fn())
+        };
+        let gateway = Arc::new(
+            Gateway::start(config, rules.clone())
+                .await
+                .map_err(machine)?,
+        );
         provision::resources(&stack, &services, &gateway).await?;
         provision::functions(&stack, &lambda, &options.binaries, &endpoint)?;
         let backends = Backends {
@@ -177,12 +189,16 @@ impl Sandbox {
         let schedules: Vec<Schedule> = self.enabled_schedules().cloned().collect();
         for schedule in schedules {
             let (lambda, clock) = (Arc::clone(&self.lambda), self.clock.clone());
-            self.tasks.push(tokio::spawn(schedules::run(lambda, clock, schedule)));
+            self.tasks
+                .push(tokio::spawn(schedules::run(lambda, clock, schedule)));
         }
     }
 
     fn enabled_schedules(&self) -> impl Iterator<Item = &Schedule> {
-        self.stack.schedules().iter().filter(|schedule| schedule.enabled)
+        self.stack
+            .schedules()
+            .iter()
+            .filter(|schedule| schedule.enabled)
     }
 
     /// Ends the functions; dropping the rest closes the devices' connections.
@@ -193,7 +209,9 @@ impl Sandbox {
 
 fn resolve(options: &Options, endpoint: &str) -> Result<Stack, StartFailed> {
     let parameters = options.parameters.iter();
-    let parameters: Parameters = parameters.fold(Parameters::new(), |all, (name, value)| all.with(name, value));
+    let parameters: Parameters = parameters.fold(Parameters::new(), |all, (name, value)| {
+        all.with(name, value)
+    });
     let environment = Environment::new(ACCOUNT, REGION, "sci-sandbox").with_sqs_endpoint(endpoint);
     let parsed = Template::parse(&options.template).map_err(template)?;
     parsed.resolve(&parameters, &environment).map_err(template)

@@ -11,7 +11,9 @@ use crate::clock::SandboxClock;
 
 /// Delivers one tick of `schedule` for the time `now`.
 pub(crate) fn tick(lambda: &LambdaHost, schedule: &Schedule, now: u64) {
-    let input = schedule.input.replace("<aws.scheduler.scheduled-time>", &rfc3339(now));
+    let input = schedule
+        .input
+        .replace("<aws.scheduler.scheduled-time>", &rfc3339(now));
     let function = schedule.target_arn.rsplit(':').next().unwrap_or_default();
     // An unknown function is refused when the template is resolved.
     let _ = lambda.invoke_async(function, Bytes::from(input));
@@ -32,7 +34,10 @@ pub(crate) async fn run(lambda: Arc<LambdaHost>, clock: SandboxClock, schedule: 
 fn rfc3339(millis: u64) -> String {
     let seconds = i64::try_from(millis / 1000).unwrap_or(i64::MAX);
     let time = time::OffsetDateTime::from_unix_timestamp(seconds);
-    let text = time.ok().and_then(|t| t.format(&time::format_description::well_known::Rfc3339).ok());
+    let text = time.ok().and_then(|t| {
+        t.format(&time::format_description::well_known::Rfc3339)
+            .ok()
+    });
     text.unwrap_or_default()
 }
 

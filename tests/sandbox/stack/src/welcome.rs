@@ -10,7 +10,11 @@ const THING: &str = "sci-property-001-environmental-0042";
 pub fn instructions(sandbox: &Sandbox, ca_file: &str) -> String {
     let (endpoint, mqtt) = (sandbox.endpoint(), sandbox.mqtt_port());
     let out = |name: &str| sandbox.output(name);
-    let group_arn = format!("arn:aws:iot:{REGION}:{}:thinggroup/{}", crate::options::ACCOUNT, out("FleetGroupName"));
+    let group_arn = format!(
+        "arn:aws:iot:{REGION}:{}:thinggroup/{}",
+        crate::options::ACCOUNT,
+        out("FleetGroupName")
+    );
     format!(
         r#"The sandbox is up. AWS APIs: {endpoint}   MQTT over TLS: localhost:{mqtt}   (Ctrl-C ends it)
 

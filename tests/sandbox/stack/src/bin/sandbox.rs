@@ -1,12 +1,17 @@
 //! `cargo sandbox`: the local AWS, until Ctrl-C.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line program"
+)]
 
 use std::{error::Error, fs, process::ExitCode, sync::Arc};
 
 use sandbox::{Options, Sandbox, binaries, options::workspace, welcome};
 
-const USAGE: &str = "usage: cargo sandbox [--port N] [--mqtt-port N] [--parameter Name=Value]… [--quiet]
+const USAGE: &str =
+    "usage: cargo sandbox [--port N] [--mqtt-port N] [--parameter Name=Value]… [--quiet]
 
   --port N              port of the AWS APIs (default 4566)
   --mqtt-port N         port of MQTT over TLS (default 8883)
@@ -38,7 +43,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let folder = workspace().join(".sandbox");
     fs::create_dir_all(&folder)?;
     fs::write(folder.join("root-ca.pem"), sandbox.gateway.root_ca_pem())?;
-    println!("{}", welcome::instructions(&sandbox, ".sandbox/root-ca.pem"));
+    println!(
+        "{}",
+        welcome::instructions(&sandbox, ".sandbox/root-ca.pem")
+    );
     tokio::signal::ctrl_c().await?;
     eprintln!("Stopping…");
     sandbox.shutdown().await;
@@ -54,10 +62,17 @@ fn options() -> Result<Option<Options>, Box<dyn Error>> {
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
-            lexopt::Arg::Long("port") => options.aws_port = lexopt::ValueExt::parse(&arguments.value()?)?,
-            lexopt::Arg::Long("mqtt-port") => options.mqtt_port = lexopt::ValueExt::parse(&arguments.value()?)?,
+            lexopt::Arg::Long("port") => {
+                options.aws_port = lexopt::ValueExt::parse(&arguments.value()?)?
+            }
+            lexopt::Arg::Long("mqtt-port") => {
+                options.mqtt_port = lexopt::ValueExt::parse(&arguments.value()?)?
+            }
             lexopt::Arg::Long("parameter") => {
-                let text = arguments.value()?.into_string().map_err(|_| "--parameter is not UTF-8")?;
+                let text = arguments
+                    .value()?
+                    .into_string()
+                    .map_err(|_| "--parameter is not UTF-8")?;
                 let (name, value) = text.split_once('=').ok_or("--parameter wants Name=Value")?;
                 options.parameters.insert(name.to_owned(), value.to_owned());
             }

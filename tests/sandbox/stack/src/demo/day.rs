@@ -25,8 +25,14 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Office, Self::Lobby, Self::Server, Self::Attic, Self::Broken, Self::Lock];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Office,
+        Self::Lobby,
+        Self::Server,
+        Self::Attic,
+        Self::Broken,
+        Self::Lock,
+    ];
 
     pub(crate) const fn thing(self) -> &'static str {
         match self {
@@ -68,13 +74,18 @@ pub(crate) enum Beat {
     /// The narrator.
     Say(&'static str),
     /// A device publishes, `times` times.
-    Publish { role: Role, topic: String, payload: Vec<u8>, times: u32 },
+    Publish {
+        role: Role,
+        topic: String,
+        payload: Vec<u8>,
+        times: u32,
+    },
     /// Something in AWS breaks.
     Break(Outage),
     /// It works again.
     Repair,
-    /// An operator takes care of a device's temperature alarm.
-    Acknowledge(Role),
+    /// An operator takes care of a device's alarm of this kind.
+    Acknowledge(Role, &'static str),
 }
 
 /// What can break in the story.
@@ -84,8 +95,8 @@ pub(crate) enum Outage {
     Notifications,
     /// DynamoDB answers 500 to everything.
     Database,
-    /// The next invocation of the temperature function dies half-way.
-    FunctionDies,
+    /// The answer of the temperature function's next invocation is lost on its way.
+    LostAnswer,
     /// DynamoDB throttles the next two calls.
     Throttling,
 }
@@ -102,36 +113,102 @@ pub(crate) fn script() -> Vec<(u64, Beat)> {
         }
         // The attic's connection breaks for good after 14:15.
         if minute <= 855 {
-            beats.push((minute, reading(Role::Attic, minute, temperature(Role::Attic, minute))));
+            beats.push((
+                minute,
+                reading(Role::Attic, minute, temperature(Role::Attic, minute)),
+            ));
         }
     }
     beats.extend(incidents());
     // Stable: what was pushed first happens first within a minute; incidents come before the readings they affect.
-    beats.sort_by_key(|(minute, beat)| (*minute, !matches!(beat, Beat::Say(_) | Beat::Break(_) | Beat::Repair)));
+    beats.sort_by_key(|(minute, beat)| {
+        (
+            *minute,
+            !matches!(beat, Beat::Say(_) | Beat::Break(_) | Beat::Repair),
+        )
+    });
     beats
 }
 
 fn incidents() -> Vec<(u64, Beat)> {
     let mut beats = vec![
-        (0, Beat::Say("A quiet night: every reading is checked and kept as telemetry, nothing else.")),
-        (360, Beat::Say("A device with broken firmware sends nonsense. Every message is refused with a reason and kept.")),
-        (540, Beat::Say("The lobby's network is back. It sends what it measured meanwhile: late, but in its place.")),
-        (600, Beat::Say("One hot reading in the server room. Its property wants two of three: no alarm.")),
-        (750, Beat::Say("The heat wave. Alarms are raised, become worse, and people hear of each change once.")),
-        (780, Beat::Say("The office sensor repeats itself three times (QoS 1 delivers at least once).")),
-        (795, Beat::Say("DynamoDB throttles; the SDK waits and tries again.")),
+        (
+            0,
+            Beat::Say(
+                "A quiet night: every reading is checked and kept as telemetry, nothing else.",
+            ),
+        ),
+        (
+            360,
+            Beat::Say(
+                "A device with broken firmware sends nonsense. Every message is refused with a reason and kept.",
+            ),
+        ),
+        (
+            540,
+            Beat::Say(
+                "The lobby's network is back. It sends what it measured meanwhile: late, but in its place.",
+            ),
+        ),
+        (
+            600,
+            Beat::Say(
+                "One hot reading in the server room. Its property wants two of three: no alarm.",
+            ),
+        ),
+        (
+            750,
+            Beat::Say(
+                "The heat wave. Alarms are raised, become worse, and people hear of each change once.",
+            ),
+        ),
+        (
+            780,
+            Beat::Say("The office sensor repeats itself (QoS 1 delivers at least once)."),
+        ),
+        (
+            795,
+            Beat::Say("DynamoDB throttles; the SDK waits and tries again."),
+        ),
         (795, Beat::Break(Outage::Throttling)),
-        (825, Beat::Say("The function dies between two effects. Lambda tries the message again.")),
-        (825, Beat::Break(Outage::FunctionDies)),
-        (840, Beat::Say("SNS is down. The news waits in the outbox, and the sweep delivers it.")),
+        (
+            825,
+            Beat::Say(
+                "The function does its work, but its answer is lost. Lambda tries again; the message is recognised.",
+            ),
+        ),
+        (825, Beat::Break(Outage::LostAnswer)),
+        (
+            840,
+            Beat::Say("SNS is down. The news waits in the outbox, and the sweep delivers it."),
+        ),
         (840, Beat::Break(Outage::Notifications)),
         (855, Beat::Repair),
-        (870, Beat::Say("An operator acknowledges the office's alarm.")),
-        (870, Beat::Acknowledge(Role::Office)),
-        (900, Beat::Say("The attic fell silent while it was hot. Silence closes an alarm, and says so.")),
-        (1020, Beat::Say("DynamoDB is down for one message, longer than Lambda retries: it ends in the failure queue.")),
+        (
+            765,
+            Beat::Say("An operator acknowledges an alarm: no reminders, until it becomes worse."),
+        ),
+        (765, Beat::Acknowledge(Role::Lobby, "temperature")),
+        (870, Beat::Acknowledge(Role::Office, "temperature")),
+        (870, Beat::Acknowledge(Role::Server, "temperature")),
+        (1340, Beat::Say("A guard takes care of it.")),
+        (1340, Beat::Acknowledge(Role::Lock, "access_denied")),
+        (1340, Beat::Acknowledge(Role::Lock, "tamper")),
+        (1340, Beat::Acknowledge(Role::Lock, "forced_entry")),
+        (
+            900,
+            Beat::Say(
+                "The attic fell silent while it was hot. Silence closes an alarm, and says so.",
+            ),
+        ),
+        (
+            1020,
+            Beat::Say(
+                "DynamoDB is down for a minute, longer than Lambda retries: three messages end in the failure queue.",
+            ),
+        ),
         (1020, Beat::Break(Outage::Database)),
-        (1035, Beat::Repair),
+        (1021, Beat::Repair),
         (1330, Beat::Say("Night. Somebody is at the door.")),
     ];
     for minute in (480..540).step_by(INTERVAL_MINUTES as usize) {
@@ -141,10 +218,24 @@ fn incidents() -> Vec<(u64, Beat)> {
         }
         beats.push((540, late));
     }
-    beats.push((780, repeated(reading(Role::Office, 780, temperature(Role::Office, 780)), 2)));
+    beats.push((
+        780,
+        repeated(
+            reading(Role::Office, 780, temperature(Role::Office, 780)),
+            2,
+        ),
+    ));
     beats.extend(nonsense().into_iter().map(|payload| {
         let topic = Role::Broken.topic("environmental");
-        (360, Beat::Publish { role: Role::Broken, topic, payload, times: 1 })
+        (
+            360,
+            Beat::Publish {
+                role: Role::Broken,
+                topic,
+                payload,
+                times: 1,
+            },
+        )
     }));
     for (minute, level, kind, times) in [
         (1000, 2, "door_held_open", 1),
@@ -158,14 +249,32 @@ fn incidents() -> Vec<(u64, Beat)> {
             "device_type": "lock", "timestamp": MIDNIGHT + minute * 60_000,
         });
         let topic = Role::Lock.topic("security");
-        beats.push((minute, Beat::Publish { role: Role::Lock, topic, payload: text(&payload), times }));
+        beats.push((
+            minute,
+            Beat::Publish {
+                role: Role::Lock,
+                topic,
+                payload: text(&payload),
+                times,
+            },
+        ));
     }
     beats
 }
 
 fn repeated(beat: Beat, more: u32) -> Beat {
     match beat {
-        Beat::Publish { role, topic, payload, .. } => Beat::Publish { role, topic, payload, times: more },
+        Beat::Publish {
+            role,
+            topic,
+            payload,
+            ..
+        } => Beat::Publish {
+            role,
+            topic,
+            payload,
+            times: more,
+        },
         other => other,
     }
 }
@@ -179,7 +288,12 @@ fn reading(role: Role, minute: u64, degrees: f64) -> Beat {
             "device_type": "environmental", "timestamp": MIDNIGHT + minute * 60_000,
         })
     };
-    Beat::Publish { role, topic: role.topic("environmental"), payload: text(&payload), times: 1 }
+    Beat::Publish {
+        role,
+        topic: role.topic("environmental"),
+        payload: text(&payload),
+        times: 1,
+    }
 }
 
 /// Payloads of the broken device; each breaks one rule.
@@ -207,7 +321,10 @@ fn nonsense() -> Vec<Vec<u8>> {
         with("timestamp", json!(now - 8 * 24 * 3_600_000)),
         with("timestamp", json!(now + 3_600_000)),
         with("property_id", json!("property-001")),
-        text(&good).into_iter().map(|byte| if byte == b':' { b';' } else { byte }).collect(),
+        text(&good)
+            .into_iter()
+            .map(|byte| if byte == b':' { b';' } else { byte })
+            .collect(),
         vec![0xFF; 100 * 1024],
     ]
 }
@@ -220,16 +337,42 @@ fn text(value: &Value) -> Vec<u8> {
 fn temperature(role: Role, minute: u64) -> f64 {
     let points: &[(u64, f64)] = match role {
         Role::Office => &[
-            (0, 20.5), (360, 19.0), (660, 28.0), (750, 36.5), (780, 38.5), (810, 41.5), (840, 46.0), (900, 46.0),
-            (930, 42.0), (990, 36.0), (1035, 32.0), (1200, 25.0), (1440, 21.0),
+            (0, 20.5),
+            (360, 19.0),
+            (660, 28.0),
+            (750, 36.5),
+            (780, 38.5),
+            (810, 41.5),
+            (840, 46.0),
+            (900, 46.0),
+            (930, 42.0),
+            (990, 36.0),
+            (1035, 32.0),
+            (1200, 25.0),
+            (1440, 21.0),
         ],
         // Between 34 and 36 all afternoon: one alarm, not ten.
         Role::Lobby => return trembling(minute),
         Role::Server => {
-            if minute == 600 { return 37.0 }
-            &[(0, 22.0), (780, 30.0), (810, 36.0), (900, 37.0), (960, 31.0), (1440, 22.0)]
+            if minute == 600 {
+                return 37.0;
+            }
+            &[
+                (0, 22.0),
+                (780, 30.0),
+                (810, 36.0),
+                (900, 37.0),
+                (960, 31.0),
+                (1440, 22.0),
+            ]
         }
-        _ => &[(0, 18.0), (780, 29.5), (840, 38.5), (855, 39.0), (1440, 30.0)],
+        _ => &[
+            (0, 18.0),
+            (780, 29.5),
+            (840, 38.5),
+            (855, 39.0),
+            (1440, 30.0),
+        ],
     };
     let after = points.iter().find(|(at, _)| *at >= minute);
     let before = points.iter().rev().find(|(at, _)| *at <= minute);

@@ -18,8 +18,8 @@ type Item = HashMap<String, AttributeValue>;
 pub(crate) struct AlarmRow {
     pub(crate) id: String,
     pub(crate) state: String,
-    pub(crate) severity: String,
     pub(crate) closed_by: String,
+    pub(crate) closed_at: String,
 }
 
 /// Reads the sandbox.
@@ -30,15 +30,27 @@ pub(crate) struct Evidence<'a> {
 
 impl<'a> Evidence<'a> {
     pub(crate) fn new(sandbox: &'a Sandbox, config: &SdkConfig) -> Self {
-        Self { sandbox, dynamodb: aws_sdk_dynamodb::Client::new(config) }
+        Self {
+            sandbox,
+            dynamodb: aws_sdk_dynamodb::Client::new(config),
+        }
     }
 
     /// Every item of a table that an output names.
     pub(crate) async fn items(&self, output: &str) -> Result<Vec<Item>, DemoFailed> {
-        let scan = self.dynamodb.scan().table_name(self.sandbox.output(output)).consistent_read(true);
+        let scan = self
+            .dynamodb
+            .scan()
+            .table_name(self.sandbox.output(output))
+            .consistent_read(true);
         let items = scan.into_paginator().items().send();
         let items: Result<Vec<_>, _> = items.collect().await;
-        items.map_err(|error| DemoFailed::Aws(format!("{}", aws_sdk_dynamodb::error::DisplayErrorContext(error))))
+        items.map_err(|error| {
+            DemoFailed::Aws(format!(
+                "{}",
+                aws_sdk_dynamodb::error::DisplayErrorContext(error)
+            ))
+        })
     }
 
     /// Rows of `HighTemps` by device.
@@ -58,8 +70,8 @@ impl<'a> Evidence<'a> {
             .map(|item| AlarmRow {
                 id: text(item, "alarm_id"),
                 state: text(item, "state"),
-                severity: text(item, "severity"),
                 closed_by: text(item, "closed_by"),
+                closed_at: text(item, "closed_at"),
             })
             .filter(|alarm| alarm.state != "normal")
             .collect();
@@ -71,22 +83,45 @@ impl<'a> Evidence<'a> {
     pub(crate) async fn depth(&self, output: &str) -> Result<usize, DemoFailed> {
         let url = self.sandbox.output(output);
         let body = json!({ "QueueUrl": url, "AttributeNames": ["ApproximateNumberOfMessages"] });
-        let answer = self.call("sqs", "AmazonSQS.GetQueueAttributes", &body).await?;
-        let depth = answer.pointer("/Attributes/ApproximateNumberOfMessages").and_then(Value::as_str);
-        depth.and_then(|d| d.parse().ok()).ok_or_else(|| DemoFailed::Aws(format!("SQS answered {answer}")))
+        let answer = self
+            .call("sqs", "AmazonSQS.GetQueueAttributes", &body)
+            .await?;
+        let depth = answer
+            .pointer("/Attributes/ApproximateNumberOfMessages")
+            .and_then(Value::as_str);
+        depth
+            .and_then(|d| d.parse().ok())
+            .ok_or_else(|| DemoFailed::Aws(format!("SQS answered {answer}")))
     }
 
     /// The single value of a Timestream query.
     pub(crate) async fn query(&self, sql: &str) -> Result<Vec<Vec<String>>, DemoFailed> {
         let body = json!({ "QueryString": sql });
-        let answer = self.call("timestream", "Timestream_20181101.Query", &body).await?;
-        let rows = answer.get("Rows").and_then(Value::as_array).cloned().unwrap_or_default();
+        let answer = self
+            .call("timestream", "Timestream_20181101.Query", &body)
+            .await?;
+        let rows = answer
+            .get("Rows")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
         let scalar = |datum: &Value| {
-            datum.get("ScalarValue").and_then(Value::as_str).unwrap_or_default().to_owned()
+            datum
+                .get("ScalarValue")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
         };
         Ok(rows
             .iter()
-            .map(|row| row.get("Data").and_then(Value::as_array).into_iter().flatten().map(scalar).collect())
+            .map(|row| {
+                row.get("Data")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                    .map(scalar)
+                    .collect()
+            })
             .collect())
     }
 

@@ -30,11 +30,17 @@ impl Account {
     }
 
     pub(crate) fn count(&self, outcome: &str) -> usize {
-        self.fates.get(&Fate::Answered(outcome.to_owned())).copied().unwrap_or_default()
+        self.fates
+            .get(&Fate::Answered(outcome.to_owned()))
+            .copied()
+            .unwrap_or_default()
     }
 
     pub(crate) fn dead_lettered(&self) -> usize {
-        self.fates.get(&Fate::DeadLettered).copied().unwrap_or_default()
+        self.fates
+            .get(&Fate::DeadLettered)
+            .copied()
+            .unwrap_or_default()
     }
 }
 
@@ -45,6 +51,8 @@ pub(crate) fn accounts(history: &[Invocation]) -> BTreeMap<String, Account> {
         last.insert((&invocation.function, &invocation.request_id), invocation);
     }
     let mut accounts: BTreeMap<String, Account> = BTreeMap::new();
+    let lost = history.iter().filter(|i| i.outcome == Outcome::Lost);
+    let lost: BTreeSet<_> = lost.map(|i| i.request_id.clone()).collect();
     for ((function, _), invocation) in last {
         if !is_message(&invocation.payload) {
             continue;
@@ -56,7 +64,10 @@ pub(crate) fn accounts(history: &[Invocation]) -> BTreeMap<String, Account> {
                 if let Some(reason) = text(&answer, "reason") {
                     *account.reasons.entry(reason).or_default() += 1;
                 }
-                Fate::Answered(text(&answer, "outcome").unwrap_or_else(|| "no outcome".into()))
+                let outcome = text(&answer, "outcome").unwrap_or_else(|| "no outcome".into());
+                // A retry that finds its own work done: the attempt before it stored the message, and could not say so.
+                let own = outcome == "duplicate" && lost.contains(&invocation.request_id);
+                Fate::Answered(if own { "stored".into() } else { outcome })
             }
             _ => Fate::DeadLettered,
         };
@@ -67,15 +78,21 @@ pub(crate) fn accounts(history: &[Invocation]) -> BTreeMap<String, Account> {
 
 /// Ids of all notifications that functions said they decided.
 pub(crate) fn decided_notifications(history: &[Invocation]) -> BTreeSet<String> {
-    let answers = history.iter().filter_map(|invocation| match &invocation.outcome {
-        Outcome::Ok(answer) => serde_json::from_slice::<Value>(answer).ok(),
-        _ => None,
-    });
-    answers.filter_map(|answer| text(&answer, "notification_id")).collect()
+    let answers = history
+        .iter()
+        .filter_map(|invocation| match &invocation.outcome {
+            Outcome::Ok(answer) => serde_json::from_slice::<Value>(answer).ok(),
+            _ => None,
+        });
+    answers
+        .filter_map(|answer| text(&answer, "notification_id"))
+        .collect()
 }
 
 fn is_message(payload: &[u8]) -> bool {
-    let kind = serde_json::from_slice::<Value>(payload).ok().and_then(|event| text(&event, "type"));
+    let kind = serde_json::from_slice::<Value>(payload)
+        .ok()
+        .and_then(|event| text(&event, "type"));
     !matches!(kind.as_deref(), Some("sweep" | "acknowledge"))
 }
 
