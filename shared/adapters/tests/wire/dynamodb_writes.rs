@@ -69,8 +69,10 @@ async fn one_transaction_writes_row_alarm_and_notification() {
     );
     assert_eq!(puts[1]["ConditionExpression"], "attribute_not_exists(#key)");
     assert_eq!(puts[2]["Item"]["attempts"]["N"], "1");
-    // The same content, the same token: DynamoDB recognises the retry.
-    assert_eq!(first["ClientRequestToken"], second["ClientRequestToken"]);
+    // The same content, another call, another token: two simultaneous deliveries of one event must not both be told that
+    // they wrote it.
+    assert_eq!(first["TransactItems"], second["TransactItems"]);
+    assert_ne!(first["ClientRequestToken"], second["ClientRequestToken"]);
 }
 
 #[tokio::test(flavor = "current_thread")]

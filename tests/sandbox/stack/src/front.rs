@@ -1,7 +1,7 @@
 //! The one port that every AWS SDK, the AWS CLI and `cargo lambda invoke` talk to: requests are routed by the service
 //! name in their SigV4 credential scope. Signatures are not checked.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header::AUTHORIZATION};
@@ -22,6 +22,8 @@ pub(crate) struct Backends {
     pub(crate) services: Services,
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) lambda: Arc<LambdaHost>,
+    /// Function names by binary name: `cargo lambda` knows a function by its binary.
+    pub(crate) functions: BTreeMap<String, String>,
 }
 
 /// Serves until the task is aborted.
@@ -82,7 +84,10 @@ async fn answer(
 async fn route(backends: &Backends, request: Request<Bytes>) -> Response<Bytes> {
     // `cargo lambda invoke` does not sign.
     if request.uri().path().starts_with("/2015-03-31/functions") {
-        return backends.lambda.handle(request).await;
+        return backends
+            .lambda
+            .handle(by_function_name(backends, request))
+            .await;
     }
     let Some(service) = service_name(&request) else {
         let text =
@@ -99,6 +104,20 @@ async fn route(backends: &Backends, request: Request<Bytes>) -> Response<Bytes> 
         "lambda" => backends.lambda.handle(request).await,
         _ => backends.services.handle(&service, request).await,
     }
+}
+
+/// Lets `/2015-03-31/functions/<binary>/invocations` mean the function that runs this binary.
+fn by_function_name(backends: &Backends, mut request: Request<Bytes>) -> Request<Bytes> {
+    let path = request.uri().path();
+    let name = path
+        .strip_prefix("/2015-03-31/functions/")
+        .and_then(|rest| rest.split('/').next());
+    if let Some((binary, function)) = name.and_then(|name| backends.functions.get_key_value(name))
+        && let Ok(uri) = path.replacen(binary.as_str(), function, 1).parse()
+    {
+        *request.uri_mut() = uri;
+    }
+    request
 }
 
 /// `<key>/<date>/<region>/<service>/aws4_request` in the `Credential=` part of the authorization.

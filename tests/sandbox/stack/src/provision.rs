@@ -6,11 +6,11 @@ use bytes::Bytes;
 use http::{Method, Request};
 use iot_gateway::Gateway;
 use lambda_host::{EventInvoke, FunctionSpec, LambdaHost};
-use sam_template::{Resource, Stack};
+use sam_template::{Function, Resource, Stack};
 use sandbox_services::Services;
 use serde_json::{Value, json};
 
-use crate::sandbox::{StartFailed, machine, sandbox_environment, template};
+use crate::sandbox::{StartFailed, machine, template};
 
 /// Types that the sandbox reads elsewhere, or that are no part of a message's way. Any other unknown type is an error.
 const NOT_MADE_HERE: [&str; 12] = [
@@ -116,14 +116,10 @@ pub(crate) fn functions(
         let binary = binaries.get(&function.binary);
         let binary = binary
             .ok_or_else(|| template(format!("{}: no binary {}", function.name, function.binary)))?;
-        let mut environment = function.environment.clone();
-        // A path of Amazon Linux; the sandbox speaks plain HTTP.
-        environment.remove("SSL_CERT_FILE");
-        environment.extend(sandbox_environment(endpoint));
         let retries = u8::try_from(function.event_invoke.max_retries).map_err(template)?;
         let concurrency = function.reserved_concurrency.unwrap_or(MAX_CONCURRENCY);
         let spec = FunctionSpec {
-            environment,
+            environment: environment(function, endpoint),
             timeout: function.timeout,
             memory_mb: function.memory_mb,
             max_concurrency: concurrency.min(MAX_CONCURRENCY),
@@ -138,4 +134,13 @@ pub(crate) fn functions(
         lambda.register(spec).map_err(template)?;
     }
     Ok(())
+}
+
+/// The template's environment of a function, with the sandbox as AWS.
+pub(crate) fn environment(function: &Function, endpoint: &str) -> BTreeMap<String, String> {
+    let mut environment = function.environment.clone();
+    // A path of Amazon Linux; the sandbox speaks plain HTTP.
+    environment.remove("SSL_CERT_FILE");
+    environment.insert("AWS_ENDPOINT_URL".into(), endpoint.into());
+    environment
 }

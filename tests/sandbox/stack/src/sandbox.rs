@@ -1,6 +1,6 @@
 //! A running sandbox.
 
-use std::{collections::BTreeMap, fmt, net::SocketAddr, sync::Arc};
+use std::{fmt, net::SocketAddr, sync::Arc};
 
 use futures_util::future::BoxFuture;
 use iot_gateway::{Gateway, GatewayConfig};
@@ -131,6 +131,11 @@ impl Sandbox {
             services: services.clone(),
             gateway: Arc::clone(&gateway),
             lambda: Arc::clone(&lambda),
+            functions: stack
+                .functions()
+                .iter()
+                .map(|f| (f.binary.clone(), f.name.clone()))
+                .collect(),
         };
         let front = front::serve(listener, Arc::new(backends));
         Ok(Self {
@@ -161,6 +166,29 @@ impl Sandbox {
     #[must_use]
     pub fn output(&self, name: &str) -> &str {
         self.stack.outputs.get(name).map_or("", String::as_str)
+    }
+
+    /// The environment of the function with this binary, in the form of an env file, for `cargo lambda watch`.
+    #[must_use]
+    pub fn environment(&self, binary: &str) -> String {
+        let function = self
+            .stack
+            .functions()
+            .iter()
+            .find(|function| function.binary == binary);
+        let own = function
+            .map(|f| provision::environment(f, &self.endpoint()))
+            .unwrap_or_default();
+        let aws = [
+            ("AWS_REGION", REGION),
+            ("AWS_ACCESS_KEY_ID", "sandbox"),
+            ("AWS_SECRET_ACCESS_KEY", "sandbox"),
+        ];
+        let aws = aws.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        own.into_iter()
+            .chain(aws)
+            .map(|(name, value)| format!("{name}={value}\n"))
+            .collect()
     }
 
     /// What the rules did with every message, in order.
@@ -231,9 +259,4 @@ impl Destinations for Queues {
             sent.map_err(|error| DestinationError::Refused(error.into()))
         })
     }
-}
-
-/// The environment that a function has in the sandbox beside its own.
-pub(crate) fn sandbox_environment(endpoint: &str) -> BTreeMap<String, String> {
-    BTreeMap::from([("AWS_ENDPOINT_URL".to_owned(), endpoint.to_owned())])
 }

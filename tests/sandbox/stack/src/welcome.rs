@@ -50,7 +50,11 @@ In a second terminal, in this folder:
   aws sqs receive-message --queue-url "$QUEUE" --wait-time-seconds 2 --query 'Messages[].Body' --output text
 
 # the function itself, without a device
-  cargo lambda invoke {function} -A 127.0.0.1 -P {port} --data-file events/high-temp-processor/{event}
+  cargo lambda invoke high-temp-processor -A 127.0.0.1 -P {port} --data-file events/high-temp-processor/raise-hot.json
+
+# or under cargo-lambda's own server, recompiled at each change, still on this sandbox's tables
+  cargo lambda watch -A 127.0.0.1 --env-file .sandbox/high-temp-processor.env
+  cargo lambda invoke high-temp-processor -A 127.0.0.1 --data-file events/high-temp-processor/raise-hot.json
 "#,
         policy = out("DevicePolicyName"),
         group = out("FleetGroupName"),
@@ -59,8 +63,6 @@ In a second terminal, in this folder:
         high_temps = out("HighTempsTableName"),
         alarms = out("AlarmsTableName"),
         database = out("TelemetryDatabaseName"),
-        function = out("HighTempProcessorFunctionName"),
         port = endpoint.rsplit(':').next().unwrap_or_default(),
-        event = "raise-warning.json",
     )
 }

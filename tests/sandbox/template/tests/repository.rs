@@ -50,7 +50,7 @@ fn functions_have_their_environment_role_and_destinations() {
         function.arn,
         "arn:aws:lambda:eu-west-1:123456789012:function:high-temp-processor-dev"
     );
-    assert_eq!(function.timeout, Duration::from_secs(30));
+    assert_eq!(function.timeout, Duration::from_secs(45));
     assert_eq!(
         (function.memory_mb, function.reserved_concurrency),
         (256, None)
