@@ -154,6 +154,9 @@ fn wire_record(record: &TelemetryRecord) -> Result<Record, BuildError> {
             .dimensions(dimension("property_id", property.as_str())?)
             .dimensions(dimension("device_type", device_type.as_str())?);
     }
+    if let Some(kind) = record.event_type {
+        wire = wire.dimensions(dimension("event_type", kind.as_str())?);
+    }
     for (name, value) in &record.values {
         let (kind, text) = match value {
             MeasureValue::Double(number) => (MeasureValueType::Double, number.to_string()),
@@ -183,6 +186,7 @@ mod tests {
                 PropertyId::parse("property-001").unwrap(),
                 DeviceType::parse("environmental").unwrap(),
             )),
+            event_type: None,
             measure: "environment",
             at: Timestamp::from_millis(1_795_184_580_000).unwrap(),
             version,

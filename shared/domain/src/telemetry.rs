@@ -2,7 +2,7 @@
 
 use crate::{
     reading::Reading,
-    security::SecurityEvent,
+    security::{SecurityEvent, SecurityKind},
     thing::{DeviceType, PropertyId, ThingName},
     timestamp::Timestamp,
 };
@@ -15,6 +15,8 @@ pub struct TelemetryRecord {
     pub thing: ThingName,
     /// The property and the device type, if the thing's name tells them: dimensions.
     pub placement: Option<(PropertyId, DeviceType)>,
+    /// The kind of a security event: a dimension (`event_type`), because a thing can see two kinds in one millisecond.
+    pub event_type: Option<SecurityKind>,
     /// The name of the measure: `environment` or `security`.
     pub measure: &'static str,
     /// When it was measured.
@@ -47,6 +49,7 @@ impl From<&Reading> for TelemetryRecord {
         Self {
             thing: reading.origin.thing.clone(),
             placement: reading.origin.thing.placement(),
+            event_type: None,
             measure: "environment",
             at: reading.origin.observed_at,
             version: reading.origin.received_at.as_millis(),
@@ -60,6 +63,7 @@ impl From<&SecurityEvent> for TelemetryRecord {
         Self {
             thing: event.origin.thing.clone(),
             placement: event.origin.thing.placement(),
+            event_type: Some(event.kind),
             measure: "security",
             at: event.origin.observed_at,
             version: event.origin.received_at.as_millis(),
@@ -67,10 +71,6 @@ impl From<&SecurityEvent> for TelemetryRecord {
                 (
                     "alert_level",
                     MeasureValue::BigInt(i64::from(event.level.get())),
-                ),
-                (
-                    "event_type",
-                    MeasureValue::Varchar(event.kind.as_str().to_owned()),
                 ),
                 (
                     "deduplication_key",

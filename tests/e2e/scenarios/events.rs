@@ -3,7 +3,7 @@
 use sandbox::options::workspace;
 use serde_json::Value;
 
-use crate::world::World;
+use crate::world::{World, foreign};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_event_file_can_be_invoked() {
@@ -52,4 +52,45 @@ async fn every_event_file_can_be_invoked() {
             assert_eq!(answer["outcome"] == "refused", refused, "{name}: {answer}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cargo_lambda_invokes_by_the_binarys_name() {
+    let world = World::start().await;
+    world.sandbox.clock.set(1_795_184_580_180);
+    let port = world
+        .sandbox
+        .endpoint()
+        .rsplit(':')
+        .next()
+        .unwrap()
+        .to_owned();
+    let file = workspace()
+        .join("events/high-temp-processor/raise-hot.json")
+        .display()
+        .to_string();
+    let args = [
+        "lambda",
+        "invoke",
+        "high-temp-processor",
+        "-A",
+        "127.0.0.1",
+        "-P",
+        &port,
+        "--data-file",
+        &file,
+    ];
+    let Some(output) = foreign("cargo-lambda", "cargo-lambda from PyPI", &args, &[]).await else {
+        return;
+    };
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&answer["outcome"], &answer["transition"]),
+        (&"stored".into(), &"raised".into())
+    );
 }

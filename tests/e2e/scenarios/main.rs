@@ -9,10 +9,12 @@
     reason = "tests"
 )]
 
+mod adapters;
 mod events;
 mod faults;
 mod identity;
 mod layering;
 mod pipeline;
 mod readme;
+mod security;
 mod world;

@@ -7,6 +7,7 @@ use std::{
 
 use sci_domain::{
     ports::{PortFailure, RejectedRecord, TelemetryStore},
+    security::SecurityKind,
     telemetry::TelemetryRecord,
     thing::ThingName,
     timestamp::Timestamp,
@@ -14,7 +15,7 @@ use sci_domain::{
 
 use crate::Faults;
 
-type Key = (ThingName, &'static str, Timestamp);
+type Key = (ThingName, &'static str, Option<SecurityKind>, Timestamp);
 
 /// The fake of [`TelemetryStore`]. Clones share the records.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +52,7 @@ impl MemoryTelemetryStore {
         self.state.lock().unwrap().retained_from = from;
     }
 
-    /// The stored records, by thing, measure and time.
+    /// The stored records, by thing, measure, kind of event and time.
     #[must_use]
     pub fn records(&self) -> Vec<TelemetryRecord> {
         self.state
@@ -78,7 +79,12 @@ impl State {
         if record.at < self.retained_from {
             return Err("the record's time is outside the retention of the memory store");
         }
-        let key = (record.thing.clone(), record.measure, record.at);
+        let key = (
+            record.thing.clone(),
+            record.measure,
+            record.event_type,
+            record.at,
+        );
         match self.records.get(&key) {
             Some(stored) if stored.version > record.version => Ok(()),
             Some(stored) if stored.version == record.version && stored != record => {

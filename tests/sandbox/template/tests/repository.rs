@@ -76,7 +76,7 @@ fn functions_have_their_environment_role_and_destinations() {
         ("ALARMS_TABLE", "Alarms-dev"),
         ("DEBOUNCE_COUNT", "1/1"),
         ("DEBOUNCE_SECONDS", "0"),
-        ("FLAP_COUNT", "6"),
+        ("FLAP_COUNT", "4"),
         ("FLAP_WINDOW_SECONDS", "3600"),
         ("HIGH_TEMP_CELSIUS", "30"),
         ("HIGH_TEMPS_TABLE", "HighTemps-dev"),

@@ -17,6 +17,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 ///
 /// # Panics
 /// When the programs are missing and required.
+#[expect(clippy::print_stderr, reason = "says which tests did not run")]
 pub fn available() -> bool {
     let found = std::process::Command::new("mosquitto_pub")
         .arg("--help")
