@@ -85,7 +85,6 @@ async fn shows_in_the_aws_cli(world: &World) {
         ("AWS_DEFAULT_REGION", "eu-west-1"),
         ("AWS_ACCESS_KEY_ID", "sandbox"),
         ("AWS_SECRET_ACCESS_KEY", "sandbox"),
-        ("AWS_ENABLE_ENDPOINT_DISCOVERY", "false"),
     ];
     let sql = format!(
         "SELECT * FROM \"{}\".\"EnvironmentalData\"",

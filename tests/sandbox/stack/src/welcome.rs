@@ -21,7 +21,7 @@ pub fn instructions(sandbox: &Sandbox, ca_file: &str) -> String {
 In a second terminal, in this folder:
 
   export AWS_ENDPOINT_URL={endpoint} AWS_REGION={REGION} AWS_DEFAULT_REGION={REGION} \
-         AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox AWS_ENABLE_ENDPOINT_DISCOVERY=false
+         AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox
 
 # once: the device policy hangs on the fleet's thing group
   aws iot attach-policy --policy-name {policy} --target {group_arn}
@@ -33,8 +33,8 @@ In a second terminal, in this folder:
          --private-key-outfile .sandbox/device.key --query certificateArn --output text)
   aws iot attach-thing-principal --thing-name {THING} --principal "$CERT"
 
-# see notifications: a queue that listens to the alarm topic
-  QUEUE=$(aws sqs create-queue --queue-name my-alarms --query QueueUrl --output text)
+# see notifications: a queue that listens to the alarm topic (version 1 of the AWS CLI needs --endpoint-url for SQS)
+  QUEUE=$(aws sqs --endpoint-url {endpoint} create-queue --queue-name my-alarms --query QueueUrl --output text)
   aws sns subscribe --topic-arn {topic} --protocol sqs \
       --notification-endpoint arn:aws:sqs:{REGION}:{account}:my-alarms
 
@@ -47,7 +47,7 @@ In a second terminal, in this folder:
   aws dynamodb scan --table-name {high_temps}
   aws dynamodb scan --table-name {alarms} --query 'Items[].[alarm_id.S,state.S,severity.S,value.N]' --output text
   aws timestream-query query --query-string 'SELECT * FROM "{database}"."EnvironmentalData"'
-  aws sqs receive-message --queue-url "$QUEUE" --wait-time-seconds 2 --query 'Messages[].Body' --output text
+  aws sqs --endpoint-url {endpoint} receive-message --queue-url "$QUEUE" --wait-time-seconds 2 --query 'Messages[].Body' --output text
 
 # the function itself, without a device
   cargo lambda invoke high-temp-processor -A 127.0.0.1 -P {port} --data-file events/high-temp-processor/raise-hot.json
