@@ -1,7 +1,5 @@
 //! The AWS adapters pass the contracts that the fakes pass, on the sandbox's services through the real SDK.
 
-use std::collections::BTreeMap;
-
 use sandbox::{aws::sdk_config, options::REGION};
 use sci_adapters::{aws_clients::AwsClients, resources::AlarmResources};
 use sci_domain::timestamp::Timestamp;
@@ -16,11 +14,6 @@ async fn aws_adapters_keep_the_port_contracts() {
     let day = Timestamp::from_millis(1_781_524_800_000).unwrap();
     world.sandbox.clock.set(day.as_millis() + 1_800_000);
     let environment = world.sandbox.environment("high-temp-processor");
-    let environment: BTreeMap<String, String> = environment
-        .lines()
-        .filter_map(|line| line.split_once('='))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
     let config = sdk_config(&world.sandbox.endpoint(), REGION);
     let clients = AwsClients::new(config, true);
     let resources = AlarmResources::read(&environment).unwrap();

@@ -1,6 +1,6 @@
 //! A running sandbox.
 
-use std::{fmt, net::SocketAddr, sync::Arc};
+use std::{collections::BTreeMap, fmt, net::SocketAddr, sync::Arc};
 
 use futures_util::future::BoxFuture;
 use iot_gateway::{Gateway, GatewayConfig};
@@ -168,27 +168,22 @@ impl Sandbox {
         self.stack.outputs.get(name).map_or("", String::as_str)
     }
 
-    /// The environment of the function with this binary, in the form of an env file, for `cargo lambda watch`.
+    /// The environment that the function with this binary has here.
     #[must_use]
-    pub fn environment(&self, binary: &str) -> String {
-        let function = self
-            .stack
-            .functions()
-            .iter()
-            .find(|function| function.binary == binary);
-        let own = function
-            .map(|f| provision::environment(f, &self.endpoint()))
+    pub fn environment(&self, binary: &str) -> BTreeMap<String, String> {
+        let mut functions = self.stack.functions().iter();
+        let function = functions.find(|function| function.binary == binary);
+        let mut environment = function
+            .map(|function| provision::environment(function, &self.endpoint()))
             .unwrap_or_default();
-        let aws = [
+        for (name, value) in [
             ("AWS_REGION", REGION),
             ("AWS_ACCESS_KEY_ID", "sandbox"),
             ("AWS_SECRET_ACCESS_KEY", "sandbox"),
-        ];
-        let aws = aws.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        own.into_iter()
-            .chain(aws)
-            .map(|(name, value)| format!("{name}={value}\n"))
-            .collect()
+        ] {
+            environment.insert(name.to_owned(), value.to_owned());
+        }
+        environment
     }
 
     /// What the rules did with every message, in order.

@@ -43,6 +43,14 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let folder = workspace().join(".sandbox");
     fs::create_dir_all(&folder)?;
     fs::write(folder.join("root-ca.pem"), sandbox.gateway.root_ca_pem())?;
+    for name in &names {
+        // For `cargo lambda watch`, which wants its values in quotes.
+        let environment = sandbox.environment(name).into_iter();
+        let lines: String = environment
+            .map(|(key, value)| format!("{key}=\"{value}\"\n"))
+            .collect();
+        fs::write(folder.join(format!("{name}.env")), lines)?;
+    }
     println!(
         "{}",
         welcome::instructions(&sandbox, ".sandbox/root-ca.pem")
