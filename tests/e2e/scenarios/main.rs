@@ -11,6 +11,7 @@
 
 mod adapters;
 mod events;
+mod external;
 mod faults;
 mod identity;
 mod layering;

@@ -2,22 +2,21 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use bytes::Bytes;
-use iot_gateway::{Inbound, PublishedMessage};
+use iot_gateway::{Gateway, Inbound, PublishedMessage};
 use lambda_host::LambdaHost;
-use rules_sql::{
-    EvalError, Evaluation, Message, NoExternal, Output, ParseError, SqlVersion, Statement,
-};
+use rules_sql::{EvalError, Evaluation, Message, Output, ParseError, SqlVersion, Statement};
 use sam_template::{Permission, RuleAction, TopicRule};
 use sandbox_services::Services;
 use serde_json::json;
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use crate::{
+    external::SandboxExternal,
     in_flight::InFlight,
     options::{ACCOUNT, REGION},
 };
@@ -113,6 +112,8 @@ struct Parts {
     services: Services,
     lambda: Arc<LambdaHost>,
     permissions: Vec<Permission>,
+    /// Set once it is up. Weak, because the gateway holds this engine.
+    gateway: OnceLock<Weak<Gateway>>,
     runs: Mutex<Vec<RuleRun>>,
     in_flight: InFlight,
     inbox: mpsc::UnboundedSender<PublishedMessage>,
@@ -140,6 +141,7 @@ impl RuleEngine {
             services: surroundings.services,
             lambda: surroundings.lambda,
             permissions: surroundings.permissions,
+            gateway: OnceLock::new(),
             runs: Mutex::default(),
             in_flight: InFlight::default(),
             inbox,
@@ -152,6 +154,11 @@ impl RuleEngine {
             }
         });
         Ok((engine, task))
+    }
+
+    /// The registry that `get_registry_data()` asks.
+    pub(crate) fn connect(&self, gateway: &Arc<Gateway>) {
+        let _ = self.0.gateway.set(Arc::downgrade(gateway));
     }
 
     /// Waits until every message that was published has been through the rules.
@@ -239,6 +246,13 @@ impl Parts {
     fn select(&self, rule: &Rule, message: &PublishedMessage) -> Result<Evaluation, EvalError> {
         let source_ip = message.source_ip.map(|ip| ip.to_string());
         let properties = &message.properties;
+        let external = SandboxExternal {
+            rule_arn: &rule.arn,
+            permissions: &self.permissions,
+            services: &self.services,
+            lambda: &self.lambda,
+            gateway: self.gateway.get().and_then(Weak::upgrade),
+        };
         rule.statement.evaluate(
             &Message {
                 client_id: message.client_id.as_deref(),
@@ -255,7 +269,7 @@ impl Parts {
                 user_properties: &properties.user,
                 ..Message::new(&message.topic, &message.payload)
             },
-            &NoExternal,
+            &external,
         )
     }
 

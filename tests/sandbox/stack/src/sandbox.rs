@@ -125,6 +125,7 @@ impl Sandbox {
                 .await
                 .map_err(machine)?,
         );
+        rules.connect(&gateway);
         provision::resources(&stack, &services, &gateway).await?;
         provision::functions(&stack, &lambda, &options.binaries, &endpoint)?;
         let backends = Backends {
