@@ -15,6 +15,7 @@ mod front;
 mod in_flight;
 pub mod options;
 mod provision;
+mod rule_action;
 mod rule_engine;
 mod sandbox;
 mod schedules;

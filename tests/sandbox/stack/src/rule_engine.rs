@@ -12,13 +12,13 @@ use lambda_host::LambdaHost;
 use rules_sql::{EvalError, Evaluation, Message, Output, ParseError, SqlVersion, Statement};
 use sam_template::{Permission, RuleAction, TopicRule};
 use sandbox_services::Services;
-use serde_json::json;
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use crate::{
     external::SandboxExternal,
     in_flight::InFlight,
     options::{ACCOUNT, REGION},
+    rule_action::{bytes, error_report, name},
 };
 
 /// A rule that the sandbox cannot run. It stops the start: a rule is never run approximately.
@@ -282,7 +282,7 @@ impl Parts {
             }
         }
         if let (Some(error_action), false) = (&rule.error_action, failures.is_empty()) {
-            let report = error_report(rule, message, &failures);
+            let report = error_report(&rule.name, message, &failures);
             let report = Output::Json(report);
             // AWS only logs an error action that fails.
             if let Err(error) = self.run(rule, error_action, &report).await {
@@ -351,56 +351,6 @@ impl Parts {
             )),
         }
     }
-}
-
-/// AWS's names in error reports.
-const fn name(action: &RuleAction) -> &'static str {
-    match action {
-        RuleAction::Lambda { .. } => "LambdaAction",
-        RuleAction::Sqs { .. } => "SqsAction",
-        RuleAction::Sns { .. } => "SnsAction",
-        RuleAction::Republish { .. } => "RepublishAction",
-    }
-}
-
-fn resource(action: &RuleAction) -> &str {
-    match action {
-        RuleAction::Lambda { function_arn } => function_arn,
-        RuleAction::Sqs { queue_url, .. } => queue_url,
-        RuleAction::Sns { target_arn, .. } => target_arn,
-        RuleAction::Republish { topic, .. } => topic,
-    }
-}
-
-fn bytes(output: &Output) -> Vec<u8> {
-    match output {
-        Output::Json(text) => text.clone().into_bytes(),
-        Output::Raw(bytes) => bytes.clone(),
-        Output::Undefined => Vec::new(),
-    }
-}
-
-/// AWS's error-action payload. Source: AWS IoT Core developer guide, "Error handling (error action)".
-fn error_report(
-    rule: &Rule,
-    message: &PublishedMessage,
-    failures: &[(&RuleAction, String)],
-) -> String {
-    let failures: Vec<_> = failures
-        .iter()
-        .map(|(action, error)| {
-            json!({ "failedAction": name(action), "failedResource": resource(action), "errorMessage": error })
-        })
-        .collect();
-    json!({
-        "ruleName": rule.name,
-        "topic": message.topic,
-        "cloudwatchTraceId": message.trace_id,
-        "clientId": message.client_id,
-        "base64OriginalPayload": BASE64.encode(&message.payload),
-        "failures": failures,
-    })
-    .to_string()
 }
 
 fn seed(trace_id: &str) -> u64 {

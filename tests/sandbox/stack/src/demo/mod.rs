@@ -4,5 +4,6 @@ mod day;
 mod evidence;
 mod ledger;
 mod story;
+mod verdict;
 
 pub use story::{DemoFailed, run};
