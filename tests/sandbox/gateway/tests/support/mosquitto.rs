@@ -17,7 +17,6 @@ const LIMIT: Duration = Duration::from_secs(20);
 ///
 /// # Panics
 /// When the programs are missing and required.
-#[expect(clippy::print_stderr, reason = "says which tests did not run")]
 pub fn available() -> bool {
     let found = std::process::Command::new("mosquitto_pub")
         .arg("--help")
@@ -30,8 +29,10 @@ pub fn available() -> bool {
         "mosquitto_pub is missing: install the Debian package mosquitto-clients"
     );
     if !found {
-        eprintln!(
-            "SKIPPED: mosquitto_pub is missing; install the Debian package mosquitto-clients to run this test"
+        // Past the test harness, which hides what a passing test prints.
+        let _ = std::io::Write::write_all(
+            &mut std::io::stderr(),
+            b"SKIPPED: mosquitto_pub is missing; install the Debian package mosquitto-clients to run this test\n",
         );
     }
     found
