@@ -248,3 +248,40 @@ async fn a_message_delivered_twice_counts_once() {
     assert_raised_once(&world).await;
     assert_eq!(world.told().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_alarm_does_not_keep_the_others_open() {
+    let world = World::start().await;
+    world.later(0);
+    let mut broken = world.device(SENSOR).await;
+    world.reads(&mut broken, 36.0).await;
+    world.later(1000);
+    let mut other = world.device("sci-property-001-environmental-0043").await;
+    world.reads(&mut other, 36.0).await;
+    let s = aws_sdk_dynamodb::types::AttributeValue::S;
+    let update = world
+        .dynamodb
+        .update_item()
+        .table_name(world.sandbox.output("AlarmsTableName"));
+    let update = update.key("alarm_id", s(format!("{SENSOR}#temperature")));
+    let update = update
+        .update_expression("SET document = :d")
+        .expression_attribute_values(":d", s("{".into()));
+    update.send().await.unwrap();
+    world.later(31 * MINUTE);
+    world.sandbox.tick().await;
+    let told: Vec<_> = world
+        .told()
+        .into_iter()
+        .map(|(transition, _)| transition)
+        .collect();
+    assert_eq!(
+        told,
+        ["raised", "raised", "cleared"],
+        "the longest overdue one is broken"
+    );
+    assert!(
+        !world.bodies("FunctionFailuresQueueUrl").await.is_empty(),
+        "and an operator sees that a sweep fails"
+    );
+}

@@ -111,7 +111,7 @@ impl<Store: AlarmStore + Outbox + Sync, Pub: Publisher + Sync> AlarmService<Stor
     /// one fails; alarms that changed meanwhile wait for the next sweep.
     ///
     /// # Errors
-    /// When the store fails.
+    /// The first failure of the store, after everything that could be done was done.
     pub async fn sweep(
         &self,
         family: AlarmFamily,
@@ -119,30 +119,43 @@ impl<Store: AlarmStore + Outbox + Sync, Pub: Publisher + Sync> AlarmService<Stor
         decide: impl Fn(&Overrides) -> AlarmPolicy + Send,
     ) -> Result<Swept, PortFailure> {
         let mut swept = Swept::default();
-        let left = self.deliver_abandoned(family, now, &mut swept).await;
+        let mut result = self.deliver_abandoned(family, now, &mut swept).await;
         for key in self.store.due(family, now, SWEEP_LIMIT).await? {
             let property = key.thing.placement().map(|(property, _)| property);
-            let Loaded { alarm, overrides } = self.store.load(&key, property.as_ref()).await?;
-            let policy = decide(&overrides);
-            let Some(step) = alarm.map(|alarm| alarm.tick(&policy, now)) else {
-                continue;
-            };
-            if step.next.is_none() {
-                continue;
-            }
-            if self.commit(&step, None, &policy).await? == Committed::Written {
-                swept.changed += 1;
-                match (
-                    self.tell(step.notification.as_ref(), 1).await,
-                    step.notification,
-                ) {
-                    (Some(_), _) => swept.undelivered += 1,
-                    (None, Some(_)) => swept.delivered += 1,
-                    (None, None) => {}
+            // An alarm that cannot be read or written must not keep the others open.
+            let ticked = match self.store.load(&key, property.as_ref()).await {
+                Ok(Loaded { alarm, overrides }) => {
+                    let policy = decide(&overrides);
+                    self.tick(alarm, &policy, now, &mut swept).await
                 }
-            }
+                Err(failure) => Err(failure),
+            };
+            result = result.and(ticked);
         }
-        left.map(|()| swept)
+        result.map(|()| swept)
+    }
+
+    async fn tick(
+        &self,
+        alarm: Option<Alarm>,
+        policy: &AlarmPolicy,
+        now: Timestamp,
+        swept: &mut Swept,
+    ) -> Result<(), PortFailure> {
+        let Some(step) = alarm.map(|alarm| alarm.tick(policy, now)) else {
+            return Ok(());
+        };
+        if step.next.is_none() || self.commit(&step, None, policy).await? != Committed::Written {
+            return Ok(());
+        }
+        swept.changed += 1;
+        let undelivered = self.tell(step.notification.as_ref(), 1).await.is_some();
+        match step.notification {
+            Some(_) if undelivered => swept.undelivered += 1,
+            Some(_) => swept.delivered += 1,
+            None => {}
+        }
+        Ok(())
     }
 
     /// Notes that `by` looks after the active alarm `key`. False when it is not active or was acknowledged before.
