@@ -3,6 +3,7 @@
 //! Nothing here asks for the time, reads the environment or talks to a network. Callers pass the time in; the world is
 //! behind the traits of [`ports`].
 
+pub mod access;
 pub mod alarm;
 pub mod measure;
 pub mod notification;
