@@ -72,9 +72,9 @@ name!(
 );
 
 name!(
-    /// A building or site, for example `property-001`.
-    PropertyId, "property id", "[a-zA-Z0-9_-]{1,64}", 64,
-    |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+    /// A building or site, for example `property-001`. Its alphabet is that of a thing's name, of which it is a part.
+    PropertyId, "property id", "[a-zA-Z0-9:_-]{1,128}", 128,
+    |c| c.is_ascii_alphanumeric() || matches!(c, ':' | '_' | '-')
 );
 
 name!(
