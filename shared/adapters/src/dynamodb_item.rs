@@ -57,13 +57,13 @@ pub(crate) fn reading_item(reading: &Reading, ttl: Millis) -> Item {
         ("timestamp", s(origin.observed_at.to_string())),
         ("temperature", n(reading.temperature.value())),
         ("received_at", s(origin.received_at.to_string())),
-        ("principal", s(origin.principal.as_str())),
         ("expires_at", n(expires)),
     ]);
     let mut add = |name: &str, value: Option<AttributeValue>| {
         row.extend(value.map(|value| (name.to_owned(), value)));
     };
     add("humidity", reading.humidity.map(|h| n(h.value())));
+    add("principal", origin.principal.as_deref().map(s));
     add("trace_id", origin.trace_id.as_deref().map(s));
     let placement = origin.thing.placement();
     add(

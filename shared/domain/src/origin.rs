@@ -1,6 +1,7 @@
 //! Where a message came from, in the service's words, and whether the device's own words agree.
 
 use crate::{
+    access::PrincipalId,
     refusal::{Reason, Refusal},
     thing::{DeviceType, PropertyId, ThingName},
     timestamp::{Millis, Timestamp},
@@ -13,14 +14,18 @@ pub const MAX_AHEAD: Millis = Millis::from_secs(5 * 60);
 /// The largest payload that AWS IoT Core accepts. Source: AWS IoT Core quotas, "Maximum inbound message size".
 pub const MAX_PAYLOAD_BYTES: usize = 128 * 1024;
 
+/// `clientid()` of a message that came over HTTPS. No MQTT client can have this id: no policy of ours lets it connect.
+/// Source: AWS IoT SQL reference, "clientid()".
+const NOT_MQTT: &str = "n/a";
+
 /// Identity and time of a message. All of it comes from the service (`topic(n)`, `clientid()`, `principal()`,
 /// `timestamp()`), never from the payload, except `observed_at`, which is checked against the service's time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// The thing: the topic level that its policy lets only itself publish to.
     pub thing: ThingName,
-    /// The certificate id (or other principal) that published.
-    pub principal: String,
+    /// Who published: a certificate's id, or the principal id of a token. Nothing if the service does not say.
+    pub principal: Option<String>,
     /// When the device measured, by its own clock if it sent one, else `received_at`.
     pub observed_at: Timestamp,
     /// When the rules engine received the message.
@@ -47,10 +52,11 @@ pub struct Claims {
 pub struct Attested {
     /// The thing's level of the topic.
     pub thing: String,
-    /// `clientid()`.
+    /// `clientid()`: `n/a` if the message came over HTTPS.
     pub client_id: String,
-    /// `principal()`.
-    pub principal: String,
+    /// `principal()`. What it says of a device that a custom authorizer let in is not documented (unconfirmed: the
+    /// authorizer's `principalId`), so that it may be missing.
+    pub principal: Option<String>,
     /// `timestamp()`.
     pub received_at: Timestamp,
     /// `traceid()`.
@@ -65,13 +71,20 @@ impl Origin {
     pub fn check(attested: Attested, claims: &Claims) -> Result<Self, Refusal> {
         let thing = ThingName::parse(attested.thing)
             .map_err(|e| Refusal::new(Reason::InvalidThingName, e.to_string()))?;
-        // The suite's devices connect with their thing name, else AWS leaves thing policy variables empty.
-        same(
-            &thing,
-            "the client id",
-            Some(&attested.client_id),
-            thing.as_str(),
-        )?;
+        if attested.client_id == NOT_MQTT {
+            // Over HTTPS there is no client id, but a device with a token has a principal that is made of its name.
+            let principal = attested.principal.as_deref();
+            if principal != Some(PrincipalId::of(&thing).as_str()) {
+                return Err(Refusal::new(
+                    Reason::IdentityMismatch,
+                    format!("the principal of an HTTPS message is not the one of {thing}"),
+                ));
+            }
+        } else {
+            // The suite's devices connect with their thing name, else AWS leaves thing policy variables empty.
+            let client = Some(&attested.client_id);
+            same(&thing, "the client id", client, thing.as_str())?;
+        }
         same(&thing, "deviceId", claims.device.as_ref(), thing.as_str())?;
         if let Some((property, device_type)) = thing.placement() {
             same(
@@ -159,7 +172,7 @@ mod tests {
         Attested {
             thing: thing.into(),
             client_id: client_id.into(),
-            principal: "ab".repeat(32),
+            principal: Some("ab".repeat(32)),
             received_at: Timestamp::from_millis(1_795_184_580_000).unwrap(),
             trace_id: None,
         }
@@ -223,6 +236,29 @@ mod tests {
             reason(attested("raspi-01", "raspi-01"), &unverifiable),
             Some(Reason::IdentityMismatch)
         );
+    }
+
+    #[test]
+    fn over_https_the_principal_is_the_identity() {
+        let over_https = |principal: Option<&str>| {
+            let attested = Attested {
+                principal: principal.map(str::to_owned),
+                ..attested(THING, NOT_MQTT)
+            };
+            reason(attested, &Claims::default())
+        };
+        let own = PrincipalId::of(&ThingName::parse(THING).unwrap());
+        let other = PrincipalId::of(&ThingName::parse("sci-property-001-lock-1").unwrap());
+        assert_eq!(over_https(Some(own.as_str())), None);
+        for foreign in [None, Some(other.as_str()), Some(THING), Some("")] {
+            assert_eq!(over_https(foreign), Some(Reason::IdentityMismatch));
+        }
+        // Over MQTT the service need not say who the principal is.
+        let silent = Attested {
+            principal: None,
+            ..attested(THING, THING)
+        };
+        assert_eq!(reason(silent, &Claims::default()), None);
     }
 
     #[test]

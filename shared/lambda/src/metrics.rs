@@ -22,7 +22,9 @@ pub struct Count {
 }
 
 impl Count {
-    const fn new(name: &'static str, value: usize) -> Self {
+    /// A count of `value` without a dimension of its own.
+    #[must_use]
+    pub const fn new(name: &'static str, value: usize) -> Self {
         Self {
             name,
             value,
@@ -30,7 +32,9 @@ impl Count {
         }
     }
 
-    const fn by(self, dimension: &'static str, value: &'static str) -> Self {
+    /// The same count in a dimension.
+    #[must_use]
+    pub const fn by(self, dimension: &'static str, value: &'static str) -> Self {
         Self {
             dimension: Some((dimension, value)),
             ..self

@@ -44,7 +44,7 @@ fn attested(fields: &Fields<'_>) -> Result<Attested, Refusal> {
     Ok(Attested {
         thing: fields.text("thing")?,
         client_id: fields.text("client_id")?,
-        principal: fields.text("principal")?,
+        principal: fields.optional_text("principal")?,
         received_at: received_at.map_err(|error| {
             Refusal::new(Reason::NumberOutOfRange, format!("received_at: {error}"))
         })?,

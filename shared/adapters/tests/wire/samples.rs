@@ -35,7 +35,7 @@ pub(crate) fn reading() -> Reading {
     Reading {
         origin: Origin {
             thing: key().thing,
-            principal: "ab".repeat(32),
+            principal: Some("ab".repeat(32)),
             observed_at: noon(),
             received_at: noon(),
             trace_id: None,

@@ -31,7 +31,7 @@ pub(super) fn reading(key: &AlarmKey, at: Timestamp, degrees: f64) -> Reading {
     Reading {
         origin: Origin {
             thing: key.thing.clone(),
-            principal: "ab".repeat(32),
+            principal: Some("ab".repeat(32)),
             observed_at: at,
             received_at: at.plus(Millis::new(250)),
             trace_id: Some("9fb1b9a4-0001-4c5e-9c67-1d6c5c4b7a10".into()),
