@@ -26,7 +26,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     };
     tracing::info!(stage = config.stage, "started");
     run(
-        NAME,
+        env.function_name(NAME),
         Handler::new(ports, config.settings, system_clock::now),
     )
     .await

@@ -15,7 +15,7 @@ use crate::dynamodb_put::Item;
 /// An item that does not hold what we wrote.
 #[derive(Debug)]
 pub(crate) enum BrokenItem {
-    /// The attribute is absent or has another type.
+    /// The attribute is absent, has another type or breaks its rule.
     Attribute(&'static str),
     /// The document cannot be read. Its content is not shown.
     Document,
@@ -24,7 +24,10 @@ pub(crate) enum BrokenItem {
 impl std::fmt::Display for BrokenItem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Attribute(name) => write!(f, "the stored item lacks the attribute {name}"),
+            Self::Attribute(name) => write!(
+                f,
+                "the attribute {name} of the stored item is missing or cannot be read"
+            ),
             Self::Document => f.write_str(
                 "the stored document cannot be read: was it written by a newer version, or by hand?",
             ),

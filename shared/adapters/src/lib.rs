@@ -2,12 +2,14 @@
 
 pub mod aws_clients;
 pub mod dynamodb_alarm_store;
+pub mod dynamodb_device_keys;
 mod dynamodb_item;
 mod dynamodb_outbox;
 mod dynamodb_put;
+pub mod dynamodb_revocations;
 mod dynamodb_transaction;
 pub mod resources;
-mod sdk_error;
+pub mod sdk_error;
 pub mod sns_publisher;
 pub mod sqs_refused_messages;
 pub mod timestream_telemetry_store;

@@ -101,7 +101,7 @@ pub(crate) fn kind_of(code: &str, status: u16) -> FailureKind {
 }
 
 /// Turns an SDK error into a port's failure.
-pub(crate) fn failure<E>(operation: &'static str, error: SdkError<E>) -> PortFailure
+pub fn failure<E>(operation: &'static str, error: SdkError<E>) -> PortFailure
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     SdkError<E, HttpResponse>: RequestId,
@@ -161,7 +161,7 @@ where
 }
 
 /// A failure that the call itself did not report.
-pub(crate) fn other(
+pub fn other(
     operation: &'static str,
     kind: FailureKind,
     source: impl Into<Box<dyn Error + Send + Sync>>,
@@ -174,7 +174,7 @@ pub(crate) fn other(
 }
 
 /// A failure that somebody must repair.
-pub(crate) fn misconfigured(
+pub fn misconfigured(
     operation: &'static str,
     source: impl Into<Box<dyn Error + Send + Sync>>,
 ) -> PortFailure {

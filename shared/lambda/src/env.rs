@@ -45,6 +45,13 @@ impl Env {
         (!text.is_empty()).then_some(text)
     }
 
+    /// The name under which the function is deployed, which holds its stage; `default` outside Lambda. Metrics carry it, so
+    /// that stages of one account do not mix.
+    #[must_use]
+    pub fn function_name<'a>(&'a self, default: &'a str) -> &'a str {
+        self.optional("AWS_LAMBDA_FUNCTION_NAME").unwrap_or(default)
+    }
+
     /// A text that must be there. `rule` says what it must be.
     ///
     /// # Errors
@@ -64,6 +71,12 @@ mod tests {
         let env = Env::from_texts(texts.map(|(k, v)| (k.to_owned(), v.to_owned())).into());
         assert_eq!(env.required("STAGE", "a stage"), Ok("dev"));
         assert_eq!(env.optional("EMPTY"), None);
+        assert_eq!(env.function_name("f"), "f");
+        let deployed = [("AWS_LAMBDA_FUNCTION_NAME".to_owned(), "f-prod".to_owned())];
+        assert_eq!(
+            Env::from_texts(deployed.into()).function_name("f"),
+            "f-prod"
+        );
         let error = env.required("EMPTY", "the name of a stage").unwrap_err();
         assert_eq!(
             error.to_string(),

@@ -26,10 +26,7 @@ pub trait Handle {
 ///
 /// # Errors
 /// When Lambda's Runtime API fails.
-pub async fn run(
-    function: &'static str,
-    handler: impl Handle,
-) -> Result<(), lambda_runtime::Error> {
+pub async fn run(function: &str, handler: impl Handle) -> Result<(), lambda_runtime::Error> {
     let handler = &handler;
     lambda_runtime::run(service_fn(
         // Raw, so that an event that is no valid message still reaches the handler and is kept.

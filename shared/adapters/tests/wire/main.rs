@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod access;
 mod dynamodb_reads;
 mod dynamodb_writes;
 mod messages;

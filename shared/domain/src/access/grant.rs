@@ -6,7 +6,7 @@
 
 use super::{
     Scope, Scopes,
-    policy::{Action, ArnPrefix, PolicyDocument, PolicyTooLarge, Statement},
+    policy::{Action, ArnPrefix, OfThing, PolicyDocument, PolicyTooLarge},
 };
 use crate::thing::ThingName;
 
@@ -25,66 +25,78 @@ impl Grant<'_> {
     /// # Errors
     /// When a document is longer than AWS IoT takes, which no thing's name can cause in an AWS Region known today.
     pub fn policies(&self, arn: &ArnPrefix) -> Result<Vec<PolicyDocument>, PolicyTooLarge> {
-        let connect = Statement::new(Action::Connect, arn.clients([self.thing.as_str()]));
+        let document = |allowed: &[_]| PolicyDocument::new(arn, self.thing, allowed);
         let mut documents = Vec::with_capacity(1 + Scope::ALL.len());
-        documents.push(PolicyDocument::new(&[connect])?);
+        documents.push(document(&[(Action::Connect, &[OfThing("", "")])])?);
         for scope in self.scopes.iter() {
-            documents.push(PolicyDocument::new(&statements(scope, self.thing, arn))?);
+            let Topics { says, hears } = topics(scope);
+            // `Subscribe` is decided by the filter's text and `Receive` by the message's topic, so that both are needed.
+            // Source: AWS IoT developer guide, "AWS IoT Core policy actions".
+            documents.push(document(&[
+                (Action::Publish, says),
+                (Action::Subscribe, hears),
+                (Action::Receive, hears),
+            ])?);
         }
         Ok(documents)
     }
 }
 
-/// `Subscribe` is decided by the filter's text and `Receive` by the message's topic, so that both are needed.
-/// Source: AWS IoT developer guide, "AWS IoT Core policy actions".
-fn hear<const N: usize>(arn: &ArnPrefix, topics: [String; N]) -> [Statement; 2] {
-    [
-        Statement::new(Action::Subscribe, arn.topic_filters(&topics)),
-        Statement::new(Action::Receive, arn.topics(&topics)),
-    ]
+/// The topics of a scope.
+struct Topics {
+    says: &'static [OfThing],
+    hears: &'static [OfThing],
 }
 
-fn say<const N: usize>(arn: &ArnPrefix, topics: [String; N]) -> Statement {
-    Statement::new(Action::Publish, arn.topics(&topics))
-}
-
-fn statements(scope: Scope, thing: &ThingName, arn: &ArnPrefix) -> Vec<Statement> {
-    let own = |leaf: &str| format!("sci/properties/{thing}/{leaf}");
-    // Source: AWS IoT developer guide, "Reserved topics".
-    let reserved = |leaf: &str| format!("$aws/things/{thing}/{leaf}");
-    let mut statements = Vec::with_capacity(3);
-    match scope {
-        Scope::TelemetryPublish => {
-            statements.push(say(
-                arn,
-                [format!("sensors/{thing}/data"), own("environmental")],
-            ));
-        }
-        Scope::SecurityPublish => statements.push(say(arn, [own("security")])),
-        Scope::CommandsSubscribe => statements.extend(hear(arn, [own("commands/*")])),
-        Scope::ShadowRead => {
-            let requests = ["shadow/get", "shadow/name/*/get"].map(reserved);
-            statements.push(say(arn, requests));
-            statements.extend(hear(arn, [reserved("shadow/*")]));
-        }
+/// Source for `$aws/things/`: AWS IoT developer guide, "Reserved topics".
+const fn topics(scope: Scope) -> Topics {
+    const NONE: &[OfThing] = &[];
+    let (says, hears): (&[OfThing], &[OfThing]) = match scope {
+        Scope::TelemetryPublish => (
+            &[
+                OfThing("sensors/", "/data"),
+                OfThing("sci/properties/", "/environmental"),
+            ],
+            NONE,
+        ),
+        Scope::SecurityPublish => (&[OfThing("sci/properties/", "/security")], NONE),
+        Scope::CommandsSubscribe => (NONE, &[OfThing("sci/properties/", "/commands/*")]),
+        Scope::ShadowRead => (
+            &[
+                OfThing("$aws/things/", "/shadow/get"),
+                OfThing("$aws/things/", "/shadow/name/*/get"),
+            ],
+            &[OfThing("$aws/things/", "/shadow/*")],
+        ),
         // Not `delete`: a device that may change its shadow need not be able to make the cloud forget it.
-        Scope::ShadowWrite => {
-            let requests = ["shadow/update", "shadow/name/*/update"].map(reserved);
-            statements.push(say(arn, requests));
-            let answers = ["shadow/update/*", "shadow/name/*/update/*"].map(reserved);
-            statements.extend(hear(arn, answers));
-        }
-        Scope::JobsExecute => {
-            let requests = ["jobs/get", "jobs/start-next", "jobs/*/get", "jobs/*/update"];
-            statements.push(say(arn, requests.map(reserved)));
-            statements.extend(hear(arn, [reserved("jobs/*")]));
-        }
-        Scope::CertificateRotate => {
-            statements.push(say(arn, ["certificate/csr", "certificate/commit"].map(own)));
-            statements.extend(hear(arn, [own("certificate/*")]));
-        }
-    }
-    statements
+        Scope::ShadowWrite => (
+            &[
+                OfThing("$aws/things/", "/shadow/update"),
+                OfThing("$aws/things/", "/shadow/name/*/update"),
+            ],
+            &[
+                OfThing("$aws/things/", "/shadow/update/*"),
+                OfThing("$aws/things/", "/shadow/name/*/update/*"),
+            ],
+        ),
+        Scope::JobsExecute => (
+            &[
+                OfThing("$aws/things/", "/jobs/get"),
+                OfThing("$aws/things/", "/jobs/start-next"),
+                OfThing("$aws/things/", "/jobs/*/get"),
+                OfThing("$aws/things/", "/jobs/*/update"),
+            ],
+            &[OfThing("$aws/things/", "/jobs/*")],
+        ),
+        Scope::CertificateRotate => (
+            &[
+                OfThing("sci/properties/", "/certificate/csr"),
+                OfThing("sci/properties/", "/certificate/commit"),
+            ],
+            &[OfThing("sci/properties/", "/certificate/*")],
+        ),
+    };
+    Topics { says, hears }
 }
 
 #[cfg(test)]

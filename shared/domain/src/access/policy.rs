@@ -4,8 +4,10 @@
 
 use std::fmt;
 
-use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde::{Serialize, Serializer, ser::Error as _};
+use serde_json::value::RawValue;
+
+use crate::thing::ThingName;
 
 /// Most characters of one document that an authorizer answers.
 const MAX_DOCUMENT: usize = 2048;
@@ -52,66 +54,37 @@ impl ArnPrefix {
             Err(InvalidArnPrefix)
         }
     }
-
-    pub(super) fn clients<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-        self.all("client", ids)
-    }
-
-    pub(super) fn topics(&self, topics: &[String]) -> Vec<String> {
-        self.all("topic", topics.iter().map(String::as_str))
-    }
-
-    pub(super) fn topic_filters(&self, filters: &[String]) -> Vec<String> {
-        self.all("topicfilter", filters.iter().map(String::as_str))
-    }
-
-    fn all<'a>(&self, kind: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-        let arn = |name| [&self.0, ":", kind, "/", name].concat();
-        names.into_iter().map(arn).collect()
-    }
 }
 
 /// What a statement allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
-    #[serde(rename = "iot:Connect")]
     Connect,
-    #[serde(rename = "iot:Publish")]
     Publish,
-    #[serde(rename = "iot:Subscribe")]
     Subscribe,
-    #[serde(rename = "iot:Receive")]
     Receive,
 }
 
-#[derive(Debug, Clone, Copy, Serialize)]
-enum Effect {
-    Allow,
-}
-
-/// Something that is allowed. There is no other effect here: what is not allowed is denied.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Statement {
-    effect: Effect,
-    action: Action,
-    resource: Vec<String>,
-}
-
-impl Statement {
-    pub(super) const fn new(action: Action, resource: Vec<String>) -> Self {
-        Self {
-            effect: Effect::Allow,
-            action,
-            resource,
+impl Action {
+    /// The action's name, and what its resources are.
+    const fn texts(self) -> [&'static str; 2] {
+        match self {
+            Self::Connect => ["iot:Connect", "client"],
+            Self::Publish => ["iot:Publish", "topic"],
+            Self::Subscribe => ["iot:Subscribe", "topicfilter"],
+            Self::Receive => ["iot:Receive", "topic"],
         }
     }
 }
 
+/// The name of a resource that belongs to a thing: what stands before the thing's name and what behind it. Both are ours,
+/// and hold nothing that JSON escapes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OfThing(pub(super) &'static str, pub(super) &'static str);
+
 /// A policy document as JSON text without blanks, at most 2,048 characters.
-#[derive(Debug, Clone, Serialize)]
-#[serde(transparent)]
-pub struct PolicyDocument(Box<RawValue>);
+#[derive(Debug, Clone)]
+pub struct PolicyDocument(String);
 
 /// A document that AWS IoT would not take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,20 +102,45 @@ impl fmt::Display for PolicyTooLarge {
 impl std::error::Error for PolicyTooLarge {}
 
 impl PolicyDocument {
-    pub(super) fn new(statements: &[Statement]) -> Result<Self, PolicyTooLarge> {
-        #[derive(Serialize)]
-        #[serde(rename_all = "PascalCase")]
-        struct Document<'a> {
-            version: &'static str,
-            statement: &'a [Statement],
+    /// A document that allows each action on its resources, and denies everything else by not naming it. An action
+    /// without resources is left out.
+    pub(super) fn new(
+        arn: &ArnPrefix,
+        thing: &ThingName,
+        allowed: &[(Action, &[OfThing])],
+    ) -> Result<Self, PolicyTooLarge> {
+        let mut json = String::with_capacity(MAX_DOCUMENT);
+        json.push_str(r#"{"Version":"2012-10-17","Statement":["#);
+        let allowed = allowed
+            .iter()
+            .filter(|(_, resources)| !resources.is_empty());
+        for (place, (action, resources)) in allowed.enumerate() {
+            let [action, kind] = action.texts();
+            let comma = if place == 0 { "" } else { "," };
+            json.extend([
+                comma,
+                r#"{"Effect":"Allow","Action":""#,
+                action,
+                r#"","Resource":["#,
+            ]);
+            for (place, OfThing(before, behind)) in resources.iter().enumerate() {
+                let quote = if place == 0 { "\"" } else { ",\"" };
+                json.extend([
+                    quote,
+                    &arn.0,
+                    ":",
+                    kind,
+                    "/",
+                    before,
+                    thing.as_str(),
+                    behind,
+                    "\"",
+                ]);
+            }
+            json.push_str("]}");
         }
-        let document = Document {
-            version: "2012-10-17",
-            statement: statements,
-        };
-        // Texts and enumerations alone cannot fail to be JSON.
-        let json = to_raw_value(&document).map_err(|_| PolicyTooLarge)?;
-        if json.get().len() > MAX_DOCUMENT {
+        json.push_str("]}");
+        if json.len() > MAX_DOCUMENT {
             return Err(PolicyTooLarge);
         }
         Ok(Self(json))
@@ -151,7 +149,15 @@ impl PolicyDocument {
     /// The JSON text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.get()
+        &self.0
+    }
+}
+
+/// The document as a part of another one. It is read again on the way, so that nothing but JSON can get there.
+impl Serialize for PolicyDocument {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let json: &RawValue = serde_json::from_str(&self.0).map_err(S::Error::custom)?;
+        json.serialize(serializer)
     }
 }
 
@@ -185,9 +191,10 @@ mod tests {
     #[test]
     fn a_document_has_an_end() {
         let arn = ArnPrefix::parse("arn:aws:iot:eu-west-1:123456789012").unwrap();
+        let thing = ThingName::parse("x").unwrap();
         let document = |length: usize| {
-            let id = "x".repeat(length);
-            PolicyDocument::new(&[Statement::new(Action::Connect, arn.clients([id.as_str()]))])
+            let before = "x".repeat(length).leak();
+            PolicyDocument::new(&arn, &thing, &[(Action::Connect, &[OfThing(before, "")])])
         };
         let spare = MAX_DOCUMENT - document(0).unwrap().as_str().len();
         assert_eq!(document(spare).unwrap().as_str().len(), 2048);
