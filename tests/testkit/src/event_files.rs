@@ -27,7 +27,9 @@ pub struct Case {
     pub before: Vec<String>,
 }
 
-fn folder() -> PathBuf {
+/// Where the files are.
+#[must_use]
+pub fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../events")
 }
 
@@ -41,12 +43,12 @@ pub fn event(function: &str, file: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The files of a function as `events/README.md` lists them.
+/// The rows of a function's table in `events/README.md`; the first cell names a file.
 ///
 /// # Panics
 /// When a file is not listed, or a listed one does not exist, or the same one is listed twice.
 #[must_use]
-pub fn cases(function: &str) -> Vec<Case> {
+pub fn rows(function: &str) -> Vec<String> {
     let readme = fs::read_to_string(folder().join("README.md")).unwrap();
     let heading = format!("## `{function}`");
     let section = readme.split("\n## ").map(|section| format!("## {section}"));
@@ -55,10 +57,10 @@ pub fn cases(function: &str) -> Vec<Case> {
         .find(|section| section.starts_with(&heading));
     let section = section.unwrap_or_else(|| panic!("events/README.md has no section {heading}"));
     let rows = section.lines().filter(|line| line.starts_with("| `"));
-    let cases: Vec<Case> = rows.map(|row| case(function, row)).collect();
+    let rows: Vec<_> = rows.map(str::to_owned).collect();
 
-    let listed: BTreeSet<_> = cases.iter().map(|case| case.name.clone()).collect();
-    assert_eq!(listed.len(), cases.len(), "a file is listed twice");
+    let listed: BTreeSet<_> = rows.iter().map(|row| cells(row)[0].clone()).collect();
+    assert_eq!(listed.len(), rows.len(), "a file is listed twice");
     let files = fs::read_dir(folder().join(function)).unwrap();
     let found = files.map(|file| file.unwrap().file_name().into_string().unwrap());
     assert_eq!(
@@ -66,14 +68,32 @@ pub fn cases(function: &str) -> Vec<Case> {
         listed,
         "events/README.md and the folder"
     );
-    cases
+    rows
+}
+
+/// The cells of a row, the first without its backticks.
+fn cells(row: &str) -> Vec<String> {
+    let inner = row.trim_matches('|').split('|');
+    let mut cells: Vec<_> = inner.map(|cell| cell.trim().to_owned()).collect();
+    cells[0] = cells[0].trim_matches('`').to_owned();
+    cells
+}
+
+/// The files of a function as `events/README.md` lists them, with what is handled before each.
+///
+/// # Panics
+/// As [`rows`] does.
+#[must_use]
+pub fn cases(function: &str) -> Vec<Case> {
+    let rows = rows(function);
+    rows.iter().map(|row| case(function, row)).collect()
 }
 
 fn case(function: &str, row: &str) -> Case {
-    let cells: Vec<_> = row.split('|').map(str::trim).collect();
-    let name = cells[1].trim_matches('`').to_owned();
+    let cells = cells(row);
+    let name = cells[0].clone();
     let text = event(function, &name);
-    let before = match cells[2] {
+    let before = match cells[1].as_str() {
         "" => Vec::new(),
         NEWER_MESSAGES => (1..=NEWER).map(|i| newer(&text, i)).collect(),
         files => files

@@ -7,24 +7,32 @@
     reason = "tests are written with it: what is not as expected must stop them"
 )]
 
+pub mod authorizer;
 pub mod event_files;
 mod fakes;
 mod faults;
 pub mod log_scan;
 mod manual_clock;
 mod memory_alarm_store;
+mod memory_device_keys;
+mod memory_key_source;
 mod memory_outbox;
 mod memory_publisher;
 mod memory_refused_messages;
+mod memory_revocations;
 mod memory_telemetry_store;
 pub mod port_contracts;
 mod random;
+pub mod tokens;
 
 pub use fakes::{Fakes, Ports};
 pub use faults::{Fault, Faults, When, killed};
 pub use manual_clock::ManualClock;
 pub use memory_alarm_store::MemoryAlarmStore;
+pub use memory_device_keys::MemoryDeviceKeys;
+pub use memory_key_source::MemoryKeySource;
 pub use memory_publisher::MemoryPublisher;
 pub use memory_refused_messages::MemoryRefusedMessages;
+pub use memory_revocations::{MemoryRevocations, Revocation};
 pub use memory_telemetry_store::MemoryTelemetryStore;
 pub use random::Random;

@@ -9,7 +9,8 @@
 
 use sci_domain::{ports::FailureKind, timestamp::Timestamp};
 use testkit::{
-    Fakes, Fault, MemoryAlarmStore, MemoryTelemetryStore, When, log_scan::LogScan, port_contracts,
+    Fakes, Fault, Faults, MemoryAlarmStore, MemoryDeviceKeys, MemoryKeySource, MemoryRevocations,
+    MemoryTelemetryStore, When, log_scan::LogScan, port_contracts,
 };
 
 fn day() -> Timestamp {
@@ -22,6 +23,62 @@ async fn the_fakes_keep_the_contracts() {
     port_contracts::alarm_store(&store, day()).await;
     port_contracts::outbox(&store, day()).await;
     port_contracts::telemetry_store(&MemoryTelemetryStore::default(), day()).await;
+    let list = MemoryRevocations::default();
+    port_contracts::revocations(&list, async |entry| list.revoke(entry), day()).await;
+    let devices = MemoryDeviceKeys::default();
+    port_contracts::device_keys(
+        &devices,
+        async |thing, record, enabled| devices.write(thing, record.clone(), enabled),
+        async |thing| devices.remove(thing),
+    )
+    .await;
+    let source = MemoryKeySource::default();
+    port_contracts::key_source(&source, async |jwks| source.publish(jwks)).await;
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn the_ports_of_access_fail_on_demand() {
+    use sci_domain::{
+        access::{Credential, DeviceKeys, KeySource, Revocations},
+        thing::ThingName,
+    };
+    let faults = Faults::default();
+    let source = MemoryKeySource::new(faults.clone());
+    let nothing = source.fetch().await.unwrap_err();
+    assert_eq!(nothing.kind, FailureKind::Misconfigured, "nothing there");
+    source.publish("{}");
+    for call in ["keys.fetch", "devices.load", "revocations.find"] {
+        faults.take_down(call, FailureKind::Throttled);
+    }
+    let thing = ThingName::parse("raspi-01").unwrap();
+    let credential = Credential {
+        issuer: "https://issuer.example",
+        kid: "k",
+        jti: None,
+        thing: &thing,
+        issued_at: day(),
+    };
+    let list = MemoryRevocations::new(faults.clone());
+    let devices = MemoryDeviceKeys::new(faults.clone());
+    for failure in [
+        source.fetch().await.unwrap_err(),
+        devices.load(&thing).await.unwrap_err(),
+        list.find(credential, day()).await.unwrap_err(),
+    ] {
+        assert_eq!(failure.kind, FailureKind::Throttled);
+    }
+    faults.heal();
+    assert_eq!(source.fetch().await.unwrap(), b"{}");
+    assert_eq!(
+        faults.calls(),
+        [
+            "keys.fetch",
+            "keys.fetch",
+            "devices.load",
+            "revocations.find",
+            "keys.fetch"
+        ]
+    );
 }
 
 #[tokio::test(flavor = "current_thread")]
