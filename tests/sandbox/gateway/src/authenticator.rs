@@ -3,8 +3,11 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+pub use crate::custom_auth::Permit;
 use crate::registry::{CertificateStatus, Registry};
 use crate::x509::{self, Facts};
+
+const NO_CERTIFICATE: &str = "no client certificate was presented; pass --cert and --key, or the like (custom authentication is on the gateway's other port)";
 
 /// What the TLS handshake says about a peer.
 #[derive(Debug, Clone)]
@@ -22,23 +25,68 @@ pub struct Peer {
 /// An authenticated peer.
 #[derive(Debug, Clone)]
 pub struct Principal {
-    /// The id of its certificate.
-    pub certificate_id: String,
-    /// What the certificate says.
-    pub facts: Arc<Facts>,
+    /// What it is trusted for.
+    pub credential: Credential,
     /// Its address.
     pub address: SocketAddr,
     /// The name it asked for (SNI).
     pub server_name: Option<String>,
 }
 
-/// Decides whether a peer may speak MQTT at all. Just-in-time registration and custom authorizers attach here.
+/// What a peer is trusted for.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// A registered client certificate.
+    Certificate(ClientCertificate),
+    /// The answer of a custom authorizer.
+    Permit(Arc<Permit>),
+    /// Both, as `CUSTOM_AUTH_X509` demands.
+    Both(ClientCertificate, Arc<Permit>),
+}
+
+/// A registered client certificate.
+#[derive(Debug, Clone)]
+pub struct ClientCertificate {
+    /// SHA-256 of the DER, 64 hexadecimal digits.
+    pub id: String,
+    /// The certificate as PEM.
+    pub pem: String,
+    /// What it says.
+    pub facts: Arc<Facts>,
+}
+
+impl Principal {
+    /// Its certificate, if it has one.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&ClientCertificate> {
+        match &self.credential {
+            Credential::Certificate(certificate) | Credential::Both(certificate, _) => {
+                Some(certificate)
+            }
+            Credential::Permit(_) => None,
+        }
+    }
+
+    /// The id of its certificate, else the authorizer's `principalId`. AWS documents neither what lifecycle messages say
+    /// of custom authentication nor what `principal()` is in rule SQL (unconfirmed).
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match &self.credential {
+            Credential::Certificate(certificate) | Credential::Both(certificate, _) => {
+                &certificate.id
+            }
+            Credential::Permit(permit) => &permit.principal_id,
+        }
+    }
+}
+
+/// Decides whether a peer's certificate may be used at all. Just-in-time registration attaches here.
 pub trait Authenticator: Send + Sync {
-    /// Turns a peer into a principal.
+    /// Finds the certificate of a peer.
     ///
     /// # Errors
     /// The reason for the operator, and the certificate's id if there is one.
-    fn authenticate(&self, peer: &Peer, now_ms: u64) -> Result<Principal, NotAuthentic>;
+    fn authenticate(&self, peer: &Peer, now_ms: u64) -> Result<ClientCertificate, NotAuthentic>;
 }
 
 /// Why a peer is turned away.
@@ -54,12 +102,11 @@ pub struct NotAuthentic {
 pub struct RegisteredCertificates(pub Arc<Registry>);
 
 impl Authenticator for RegisteredCertificates {
-    fn authenticate(&self, peer: &Peer, now_ms: u64) -> Result<Principal, NotAuthentic> {
+    fn authenticate(&self, peer: &Peer, now_ms: u64) -> Result<ClientCertificate, NotAuthentic> {
         let Some(der) = &peer.certificate else {
             return Err(NotAuthentic {
                 certificate_id: None,
-                reason: "no client certificate was presented; pass --cert and --key, or the like"
-                    .into(),
+                reason: NO_CERTIFICATE.into(),
             });
         };
         let id = x509::certificate_id(der);
@@ -71,9 +118,9 @@ impl Authenticator for RegisteredCertificates {
             state
                 .certificates
                 .get(&id)
-                .map(|found| (found.status, Arc::clone(&found.facts)))
+                .map(|found| (found.status, found.pem.clone(), Arc::clone(&found.facts)))
         });
-        let Ok((status, facts)) = found else {
+        let Ok((status, pem, facts)) = found else {
             return Err(no(format!(
                 "certificate {id} is not registered; register it or use one that is"
             )));
@@ -95,11 +142,6 @@ impl Authenticator for RegisteredCertificates {
                 facts.not_after_ms
             )));
         }
-        Ok(Principal {
-            certificate_id: id,
-            facts,
-            address: peer.address,
-            server_name: peer.server_name.clone(),
-        })
+        Ok(ClientCertificate { id, pem, facts })
     }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use iot_policy::{Action, Arn, Context, Request, ThingVariables, Verdict};
 
-use crate::authenticator::Principal;
-use crate::registry::{CertificateStatus, Registry, Scope};
+use crate::authenticator::{ClientCertificate, Credential, Principal};
+use crate::registry::{CertificateStatus, Grounds, Registry, Scope};
 
 /// A client on a connection.
 #[derive(Debug, Clone)]
@@ -14,6 +14,26 @@ pub struct Identity {
     pub client_id: String,
     /// Who authenticated.
     pub principal: Principal,
+}
+
+impl Identity {
+    /// Asks for itself.
+    #[must_use]
+    pub fn requester(&self) -> Requester<'_> {
+        Requester {
+            client_id: Some(&self.client_id),
+            principal: &self.principal,
+        }
+    }
+}
+
+/// Who wants something: a client on an MQTT connection, or a request over HTTPS.
+#[derive(Debug, Clone, Copy)]
+pub struct Requester<'a> {
+    /// The MQTT client id; HTTPS has none.
+    pub client_id: Option<&'a str>,
+    /// Who authenticated.
+    pub principal: &'a Principal,
 }
 
 /// What a policy can see of a CONNECT.
@@ -39,12 +59,12 @@ pub trait Authorizer: Send + Sync {
     ///
     /// # Errors
     /// Why not.
-    fn publish(&self, who: &Identity, topic: &str) -> Result<(), Denied>;
+    fn publish(&self, who: Requester<'_>, topic: &str) -> Result<(), Denied>;
     /// May its message be retained? Asked besides [`Self::publish`].
     ///
     /// # Errors
     /// Why not.
-    fn retain(&self, who: &Identity, topic: &str) -> Result<(), Denied>;
+    fn retain(&self, who: Requester<'_>, topic: &str) -> Result<(), Denied>;
     /// May it subscribe to this filter?
     ///
     /// # Errors
@@ -57,7 +77,8 @@ pub trait Authorizer: Send + Sync {
     fn receive(&self, who: &Identity, topic: &str) -> Result<(), Denied>;
 }
 
-/// Evaluates the policies of the certificate and of the groups of the connection's thing.
+/// Evaluates the policies of the certificate and of the groups of the connection's thing, and those of a custom
+/// authorizer's answer.
 ///
 /// A change of a policy or an attachment counts from the next question on; AWS IoT needs minutes.
 pub struct Policies {
@@ -75,33 +96,25 @@ impl Policies {
 
     fn ask(
         &self,
-        who: &Identity,
+        who: Requester<'_>,
         action: Action,
         resource: String,
         features: Option<&ConnectFeatures>,
     ) -> Result<(), Denied> {
-        let id = &who.principal.certificate_id;
-        let grounds = self.registry.with(|state| {
-            // Closes the gap between the handshake and a withdrawal that ends live sessions.
-            let active = state
-                .certificates
-                .get(id)
-                .is_ok_and(|it| it.status == CertificateStatus::Active);
-            active.then(|| state.grounds(id, &who.client_id))
-        });
-        let Some(grounds) = grounds else {
-            return Err(format!(
-                "{} on {resource}: certificate {id} is no longer ACTIVE",
-                action.as_str()
-            ));
-        };
+        let grounds = self
+            .grounds(who)
+            .map_err(|why| format!("{} on {resource}: {why}", action.as_str()))?;
+        let certificate = who.principal.certificate();
         let mut context = Context {
-            client_id: Some(who.client_id.clone()),
+            client_id: who.client_id.map(str::to_owned),
             source_ip: Some(who.principal.address.ip()),
             domain_name: who.principal.server_name.clone(),
             thing: grounds.thing,
-            thing_variables: ThingVariables::Available,
-            certificate: Some(who.principal.facts.for_policies.clone()),
+            thing_variables: match (who.client_id, certificate) {
+                (Some(_), Some(_)) => ThingVariables::Available,
+                _ => ThingVariables::Unavailable,
+            },
+            certificate: certificate.map(|it| it.facts.for_policies.clone()),
             ..Context::default()
         };
         if let Some(features) = features {
@@ -123,9 +136,12 @@ impl Policies {
                 Some(statement) => format!("{statement} denies it"),
                 None => "a policy denies it".to_owned(),
             },
-            Verdict::ImplicitDeny if grounds.policies.is_empty() => {
-                "no policy is attached to the certificate or to a group of its thing".to_owned()
-            }
+            Verdict::ImplicitDeny if grounds.policies.is_empty() => match certificate {
+                Some(_) => {
+                    "no policy is attached to the certificate or to a group of its thing".to_owned()
+                }
+                None => "the authorizer answered no policy document".to_owned(),
+            },
             Verdict::ImplicitDeny => {
                 let names: Vec<_> = grounds
                     .policies
@@ -142,6 +158,39 @@ impl Policies {
         };
         Err(format!("{} on {resource}: {why}{missing}", action.as_str()))
     }
+
+    fn grounds(&self, who: Requester<'_>) -> Result<Grounds, String> {
+        match &who.principal.credential {
+            Credential::Certificate(certificate) => self.of_certificate(certificate, who),
+            Credential::Permit(permit) => Ok(Grounds {
+                policies: permit.policies(),
+                thing: None,
+                exclusive: false,
+            }),
+            Credential::Both(certificate, permit) => {
+                let mut grounds = self.of_certificate(certificate, who)?;
+                grounds.policies.extend(permit.policies());
+                Ok(grounds)
+            }
+        }
+    }
+
+    fn of_certificate(
+        &self,
+        certificate: &ClientCertificate,
+        who: Requester<'_>,
+    ) -> Result<Grounds, String> {
+        let id = &certificate.id;
+        let grounds = self.registry.with(|state| {
+            // Closes the gap between the handshake and a withdrawal that ends live sessions.
+            let active = state
+                .certificates
+                .get(id)
+                .is_ok_and(|it| it.status == CertificateStatus::Active);
+            active.then(|| state.grounds(id, who.client_id.unwrap_or_default()))
+        });
+        grounds.ok_or_else(|| format!("certificate {id} is no longer ACTIVE"))
+    }
 }
 
 /// The ARNs of the policy engine for a scope.
@@ -153,26 +202,36 @@ pub fn arn(scope: &Scope) -> Arn {
 impl Authorizer for Policies {
     fn connect(&self, who: &Identity, features: &ConnectFeatures) -> Result<(), Denied> {
         self.ask(
-            who,
+            who.requester(),
             Action::Connect,
             self.arn.client(&who.client_id),
             Some(features),
         )
     }
 
-    fn publish(&self, who: &Identity, topic: &str) -> Result<(), Denied> {
+    fn publish(&self, who: Requester<'_>, topic: &str) -> Result<(), Denied> {
         self.ask(who, Action::Publish, self.arn.topic(topic), None)
     }
 
-    fn retain(&self, who: &Identity, topic: &str) -> Result<(), Denied> {
+    fn retain(&self, who: Requester<'_>, topic: &str) -> Result<(), Denied> {
         self.ask(who, Action::RetainPublish, self.arn.topic(topic), None)
     }
 
     fn subscribe(&self, who: &Identity, filter: &str) -> Result<(), Denied> {
-        self.ask(who, Action::Subscribe, self.arn.topic_filter(filter), None)
+        self.ask(
+            who.requester(),
+            Action::Subscribe,
+            self.arn.topic_filter(filter),
+            None,
+        )
     }
 
     fn receive(&self, who: &Identity, topic: &str) -> Result<(), Denied> {
-        self.ask(who, Action::Receive, self.arn.topic(topic), None)
+        self.ask(
+            who.requester(),
+            Action::Receive,
+            self.arn.topic(topic),
+            None,
+        )
     }
 }

@@ -1,8 +1,10 @@
 //! CONNECT of both protocol versions as one request, and the rules it must keep.
 
+use bytes::Bytes;
 use mqtt_protocol_core::mqtt::packet::{Property, Qos as WireQos, v3_1_1, v5_0};
 use mqtt_topic::TopicName;
 
+use crate::custom_auth::Login;
 use crate::message::{MAX_PAYLOAD_BYTES, Message, Qos};
 use crate::wire;
 
@@ -59,6 +61,8 @@ pub struct ConnectRequest {
     pub receive_maximum: u16,
     /// The will.
     pub will: Option<Will>,
+    /// What a custom authorizer sees of it.
+    pub login: Login,
 }
 
 /// Why a CONNECT cannot be accepted.
@@ -124,6 +128,7 @@ impl ConnectRequest {
             keep_alive: packet.keep_alive(),
             receive_maximum: MAX_IN_FLIGHT,
             will,
+            login: login(packet.user_name(), packet.password(), packet.client_id()),
         })
     }
 
@@ -174,6 +179,7 @@ impl ConnectRequest {
             keep_alive: packet.keep_alive(),
             receive_maximum,
             will,
+            login: login(packet.user_name(), packet.password(), packet.client_id()),
         })
     }
 
@@ -185,6 +191,14 @@ impl ConnectRequest {
             0 => 1200,
             asked => asked.clamp(30, 1200),
         }
+    }
+}
+
+fn login(user_name: Option<&str>, password: Option<&[u8]>, client_id: &str) -> Login {
+    Login {
+        user_name: user_name.map(str::to_owned),
+        password: password.map(Bytes::copy_from_slice),
+        client_id: (!client_id.is_empty()).then(|| client_id.to_owned()),
     }
 }
 

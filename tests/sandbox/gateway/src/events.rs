@@ -14,7 +14,7 @@ pub struct Event {
     pub at_ms: u64,
     /// The MQTT client, as soon as it is known.
     pub client_id: Option<String>,
-    /// The certificate's id.
+    /// The certificate's id or the custom authorizer's `principalId`.
     pub principal: Option<String>,
     /// What happened.
     pub kind: EventKind,

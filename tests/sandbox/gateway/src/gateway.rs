@@ -1,7 +1,6 @@
 //! Everything put together.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,86 +12,28 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
-use crate::Clock;
-use crate::api::Api;
+use crate::api::{Api, is_test_invoke};
 use crate::authenticator::RegisteredCertificates;
 use crate::authorizer::Policies;
 use crate::broker::Broker;
+use crate::config::{GatewayConfig, StartFailed};
+use crate::custom_auth::{CustomAuth, Leases};
+use crate::entrance::Port;
 use crate::events::EventLog;
 use crate::listener::{self, Front};
 use crate::message::{Inbound, Message};
-use crate::registry::{PrincipalType, Registry, Scope};
+use crate::registry::{PrincipalType, Registry, Scope, managed_domains};
+use crate::shared::Shared;
 use crate::stop::stopped;
 use crate::tls::ServerTls;
 
 /// How often the clock is asked what has expired. Wall-clock time, whatever the injected clock does.
 const TICK: Duration = Duration::from_millis(250);
 
-/// How to start a gateway.
-pub struct GatewayConfig {
-    /// Epoch milliseconds; certificates, sessions and messages live by it.
-    pub clock: Clock,
-    /// 12 digits.
-    pub account_id: String,
-    /// As in `eu-west-1`.
-    pub region: String,
-    /// Where devices connect to; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// More names for the server certificate, besides `localhost` and the loopback addresses.
-    pub server_names: Vec<String>,
-}
-
-impl GatewayConfig {
-    /// Account 123456789012 in eu-west-1 on a free port of 127.0.0.1.
-    #[must_use]
-    pub fn new(clock: Clock) -> Self {
-        Self {
-            clock,
-            account_id: "123456789012".into(),
-            region: "eu-west-1".into(),
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            server_names: Vec::new(),
-        }
-    }
-}
-
-/// Why a gateway does not start.
-#[derive(Debug)]
-pub enum StartFailed {
-    /// Keys or certificates could not be made.
-    Crypto(String),
-    /// The port could not be opened.
-    Listen {
-        /// Which.
-        address: SocketAddr,
-        /// Why not.
-        source: std::io::Error,
-    },
-}
-
-impl fmt::Display for StartFailed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Crypto(why) => write!(f, "make keys and certificates: {why}"),
-            Self::Listen { address, .. } => {
-                write!(f, "listen on {address}; is another gateway running there?")
-            }
-        }
-    }
-}
-
-impl std::error::Error for StartFailed {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Crypto(_) => None,
-            Self::Listen { source, .. } => Some(source),
-        }
-    }
-}
-
 /// A running gateway. Dropping it without [`Gateway::shutdown`] ends its connections too, without waiting for them.
 pub struct Gateway {
     api: Arc<Api>,
+    leases: Arc<Leases>,
     root_ca_pem: String,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
@@ -113,33 +54,56 @@ impl Gateway {
         };
         let registry =
             Arc::new(Registry::new(scope).map_err(|e| StartFailed::Crypto(e.to_string()))?);
-        let tls = ServerTls::generate(&config.server_names).map_err(StartFailed::Crypto)?;
-        let failed = |source| StartFailed::Listen {
-            address: config.listen,
-            source,
-        };
-        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
-        let mqtt_addr = listener.local_addr().map_err(failed)?;
+        let mut names = config.server_names;
+        names.push(format!("*.{}", managed_domains(&registry.scope.region)));
+        let tls = ServerTls::generate(&names).map_err(StartFailed::Crypto)?;
+        let (mqtt, mqtt_addr) = bind(config.listen).await?;
+        let (https, https_addr) = bind(config.https_listen).await?;
 
-        let authorizer = Policies::new(Arc::clone(&registry));
-        let broker = Broker::new(config.clock, Box::new(authorizer), Box::new(inbound));
         let (stop, stopping) = watch::channel(false);
-        let front = Front {
-            tls: TlsAcceptor::from(tls.config),
-            authenticator: Arc::new(RegisteredCertificates(Arc::clone(&registry))),
+        let authorizer = Policies::new(Arc::clone(&registry));
+        let broker = Broker::new(
+            Arc::clone(&config.clock),
+            Box::new(authorizer),
+            Box::new(inbound),
+        );
+        let custom_auth = Arc::new(CustomAuth {
+            registry: Arc::clone(&registry),
+            functions: config.authorizer_functions,
+            time_limit: config.authorizer_time_limit,
+        });
+        let leases = Leases::new(Arc::clone(&custom_auth), config.clock, stopping.clone());
+        let shared = Arc::new(Shared {
             broker: Arc::clone(&broker),
+            custom_auth: Arc::clone(&custom_auth),
+            leases: Arc::clone(&leases),
             exclusive_thing: {
                 let registry = Arc::clone(&registry);
                 Arc::new(move |certificate| exclusive_thing(&registry, certificate))
             },
+        });
+        let front = |port: Port| Front {
+            port,
+            tls: TlsAcceptor::from(tls.config(port.application_protocols())),
+            registry: Arc::clone(&registry),
+            authenticator: Arc::new(RegisteredCertificates(Arc::clone(&registry))),
+            shared: Arc::clone(&shared),
         };
+        let api = Arc::new(Api::new(
+            Arc::clone(&registry),
+            Arc::clone(&broker),
+            custom_auth,
+            mqtt_addr,
+            https_addr,
+        ));
         let tasks = vec![
-            tokio::spawn(listener::serve(listener, front, stopping.clone())),
-            tokio::spawn(tick(Arc::clone(&broker), stopping)),
+            tokio::spawn(listener::serve(mqtt, front(Port::Mqtt), stopping.clone())),
+            tokio::spawn(listener::serve(https, front(Port::Https), stopping.clone())),
+            tokio::spawn(tick(broker, Arc::clone(&leases), stopping)),
         ];
-        let api = Arc::new(Api::new(registry, broker, mqtt_addr));
         Ok(Self {
             api,
+            leases,
             root_ca_pem: tls.root_ca_pem,
             stop,
             tasks,
@@ -152,6 +116,12 @@ impl Gateway {
         self.api.mqtt_addr
     }
 
+    /// Where devices connect to with a custom authorizer, and over WebSocket and HTTPS.
+    #[must_use]
+    pub fn https_addr(&self) -> SocketAddr {
+        self.api.https_addr
+    }
+
     /// The CA that devices must trust (`--cafile`), PEM.
     #[must_use]
     pub fn root_ca_pem(&self) -> &str {
@@ -162,6 +132,9 @@ impl Gateway {
     ///
     /// It runs on a thread for blocking work, because making an RSA key takes a while.
     pub async fn handle_iot(&self, request: Request<Bytes>) -> Response<Bytes> {
+        if is_test_invoke(&request) {
+            return self.api.test_invoke_authorizer(request).await;
+        }
         let api = Arc::clone(&self.api);
         answered(tokio::task::spawn_blocking(move || api.iot(request)).await)
     }
@@ -202,12 +175,21 @@ impl Gateway {
         self.api.broker.pending(client_id)
     }
 
-    /// Ends what the injected clock has ended (sessions, waiting wills) now instead of within 250 ms.
+    /// Does what the injected clock has made due now instead of within 250 ms: ends sessions, sends waiting wills, starts
+    /// the refreshes of custom authorizers' policies and ends their connections, without waiting for either.
     pub fn tick(&self) {
         self.api.broker.tick();
+        self.leases.tick();
     }
 
-    /// Closes the port, tells every client good-bye and waits for their connections to end.
+    /// Does what the injected clock has made due, as [`Gateway::tick`], and waits until it is done: policies refreshed,
+    /// connections ended, their lifecycle messages and wills published.
+    pub async fn settle(&self) {
+        self.api.broker.tick();
+        self.leases.settle().await;
+    }
+
+    /// Closes the ports, tells every client good-bye and waits for their connections to end.
     pub async fn shutdown(self) {
         let _ = self.stop.send(true);
         for task in self.tasks {
@@ -216,12 +198,22 @@ impl Gateway {
     }
 }
 
-async fn tick(broker: Arc<Broker>, mut stopping: watch::Receiver<bool>) {
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartFailed> {
+    let failed = |source| StartFailed::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+async fn tick(broker: Arc<Broker>, leases: Arc<Leases>, mut stopping: watch::Receiver<bool>) {
     let mut interval = tokio::time::interval(TICK);
     loop {
         tokio::select! {
             () = stopped(&mut stopping) => return,
-            _ = interval.tick() => broker.tick(),
+            _ = interval.tick() => {
+                broker.tick();
+                leases.tick();
+            }
         }
     }
 }

@@ -10,25 +10,30 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::authenticator::{Authenticator, Peer};
-use crate::broker::Broker;
-use crate::connection::{Connection, ExclusiveThing};
+use crate::authenticator::{Authenticator, NotAuthentic, Peer};
+use crate::connection::Connection;
+use crate::entrance::{Means, Port, Transport, entrance};
 use crate::events::{Event, EventKind};
+use crate::https;
+use crate::registry::Registry;
+use crate::shared::{Guest, Shared};
 use crate::stop::stopped;
 
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(30);
 
-/// What every connection needs.
+/// A port with what its connections need.
 #[derive(Clone)]
 pub(crate) struct Front {
+    /// Its role.
+    pub(crate) port: Port,
     /// TLS.
     pub(crate) tls: TlsAcceptor,
-    /// Decides who may speak MQTT.
+    /// Endpoints.
+    pub(crate) registry: Arc<Registry>,
+    /// Decides whose certificate counts.
     pub(crate) authenticator: Arc<dyn Authenticator>,
-    /// Where messages go.
-    pub(crate) broker: Arc<Broker>,
-    /// For lifecycle messages.
-    pub(crate) exclusive_thing: ExclusiveThing,
+    /// The rest.
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// Accepts connections until `shutdown` turns true, then waits for those that are open.
@@ -69,20 +74,22 @@ impl Front {
             accepted = handshake => accepted,
         };
         let reason = match accepted {
-            Ok(Ok(stream)) => return self.authenticated(stream, address, shutdown).await,
+            Ok(Ok(stream)) => return self.accepted(stream, address, shutdown).await,
             Ok(Err(e)) => e.to_string(),
             Err(_) => "it took more than 30 s".to_owned(),
         };
-        self.record(
-            None,
-            EventKind::TlsFailed {
+        self.shared.broker.events.record(Event {
+            at_ms: self.shared.broker.now_ms(),
+            client_id: None,
+            principal: None,
+            kind: EventKind::TlsFailed {
                 peer: address.to_string(),
                 reason,
             },
-        );
+        });
     }
 
-    async fn authenticated(
+    async fn accepted(
         self,
         mut stream: TlsStream<TcpStream>,
         address: std::net::SocketAddr,
@@ -100,19 +107,28 @@ impl Front {
                 certificate: certificate.map(|der| der.to_vec()),
             }
         };
-        match self.authenticator.authenticate(&peer, self.broker.now_ms()) {
-            Ok(principal) => {
-                Connection::new(stream, self.broker, principal, self.exclusive_thing)
-                    .run(shutdown)
+        match self.guest(&peer) {
+            Ok((Transport::Mqtt, guest)) => {
+                Connection::new(stream, self.shared, guest, shutdown)
+                    .run()
                     .await;
             }
+            Ok((
+                Transport::Http {
+                    web_socket,
+                    publish,
+                },
+                guest,
+            )) => {
+                let offer = https::Offer {
+                    web_socket,
+                    publish,
+                };
+                https::serve(stream, self.shared, guest, offer, shutdown).await;
+            }
             Err(refused) => {
-                self.record(
-                    refused.certificate_id,
-                    EventKind::ConnectRefused {
-                        reason: refused.reason,
-                    },
-                );
+                self.shared
+                    .turned_away(refused.certificate_id, refused.reason);
                 let _ = timeout(
                     HANDSHAKE_WITHIN,
                     tokio::io::AsyncWriteExt::shutdown(&mut stream),
@@ -122,13 +138,25 @@ impl Front {
         }
     }
 
-    fn record(&self, principal: Option<String>, kind: EventKind) {
-        let at_ms = self.broker.now_ms();
-        self.broker.events.record(Event {
-            at_ms,
-            client_id: None,
-            principal,
-            kind,
-        });
+    /// What the peer will speak, and who it is or claims to be.
+    fn guest(&self, peer: &Peer) -> Result<(Transport, Guest), NotAuthentic> {
+        let region = &self.registry.scope.region;
+        let way = self
+            .registry
+            .with(|state| entrance(self.port, peer, state, region));
+        let (transport, means) = way.map_err(|reason| NotAuthentic {
+            certificate_id: None,
+            reason,
+        })?;
+        let certificate = || {
+            let now = self.shared.broker.now_ms();
+            self.authenticator.authenticate(peer, now)
+        };
+        let guest = match means {
+            Means::Certificate => Guest::known(peer, certificate()?),
+            Means::Authorizer => Guest::applicant(peer, None),
+            Means::Both => Guest::applicant(peer, Some(certificate()?)),
+        };
+        Ok((transport, guest))
     }
 }

@@ -85,7 +85,7 @@ pub struct PublishedMessage {
     pub payload: Bytes,
     /// The MQTT client; none for messages of the service, of a rule or of the HTTP API.
     pub client_id: Option<String>,
-    /// The certificate's id; none where there was no certificate.
+    /// The certificate's id or the custom authorizer's `principalId`; none where the publisher is no client.
     pub principal: Option<String>,
     /// The publisher's address.
     pub source_ip: Option<IpAddr>,

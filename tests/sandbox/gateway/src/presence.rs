@@ -136,7 +136,7 @@ impl Lifecycle {
             "timestamp": now_ms,
             "eventType": kind,
             "sessionIdentifier": self.session,
-            "principalIdentifier": self.identity.principal.certificate_id,
+            "principalIdentifier": self.identity.principal.id(),
         });
         if let (Value::Object(body), Value::Object(extra)) = (&mut body, extra) {
             body.extend(extra);

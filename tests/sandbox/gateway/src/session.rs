@@ -53,7 +53,7 @@ struct InFlight {
 }
 
 /// Why the broker ends a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// Another connection took the client id.
     TakenOver,
@@ -64,6 +64,10 @@ pub(crate) enum Ending {
         /// Do not publish the will.
         prevent_will: bool,
     },
+    /// The time that a custom authorizer gave it is over.
+    LeaseExpired,
+    /// A custom authorizer did not renew its answer, and why.
+    LeaseRefused(String),
 }
 
 /// The connection a session is used by.
@@ -71,8 +75,8 @@ pub(crate) enum Ending {
 pub(crate) struct Live {
     /// Told from other connections of the same client.
     pub(crate) generation: u64,
-    /// Which certificate it came with.
-    pub(crate) certificate_id: String,
+    /// Which certificate it came with, if any.
+    pub(crate) certificate_id: Option<String>,
     /// Wakes it up when there is something to deliver.
     pub(crate) wake: Arc<Notify>,
     /// Ends it.

@@ -22,13 +22,9 @@ use tokio_rustls::rustls::{
 };
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-/// Application protocols for MQTT. Source: AWS IoT developer guide, "Device communication protocols".
-const ALPN: [&[u8]; 2] = [b"x-amzn-mqtt-ca", b"mqtt"];
-
 /// The server side of TLS.
 pub(crate) struct ServerTls {
-    /// For the accept loop.
-    pub(crate) config: Arc<ServerConfig>,
+    config: ServerConfig,
     /// What devices must trust, in the place of Amazon Root CA 1.
     pub(crate) root_ca_pem: String,
 }
@@ -70,17 +66,24 @@ impl ServerTls {
 
         let provider = Arc::new(crypto::aws_lc_rs::default_provider());
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let mut config = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_protocol_versions(&[&version::TLS13, &version::TLS12])
             .map_err(|e| format!("choosing TLS versions: {e}"))?
             .with_client_cert_verifier(Arc::new(KeyHolder::new(&provider)))
             .with_single_cert(vec![certificate.der().clone()], key)
             .map_err(|e| format!("using the server certificate: {e}"))?;
-        config.alpn_protocols = ALPN.iter().map(|name| name.to_vec()).collect();
         Ok(Self {
-            config: Arc::new(config),
+            config,
             root_ca_pem: root.pem(),
         })
+    }
+
+    /// For an accept loop whose clients may name these application protocols (ALPN).
+    pub(crate) fn config(&self, application_protocols: &[&str]) -> Arc<ServerConfig> {
+        let mut config = self.config.clone();
+        let names = application_protocols.iter();
+        config.alpn_protocols = names.map(|name| name.as_bytes().to_vec()).collect();
+        Arc::new(config)
     }
 }
 

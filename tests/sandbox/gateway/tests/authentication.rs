@@ -16,7 +16,8 @@ use http::{Method, StatusCode};
 use iot_gateway::EventKind;
 use mqtt_protocol_core::mqtt::packet::Qos;
 use serde_json::json;
-use support::client::{Client, Options, Refused, tls};
+use support::client::{Client, Options, Refused};
+use support::tls::tls;
 use support::{ALLOW_ALL, Device, World};
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 

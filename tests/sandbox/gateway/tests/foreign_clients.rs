@@ -16,6 +16,7 @@ use http::Method;
 use iot_gateway::{EventKind, Message, Qos};
 use mqtt_topic::TopicName;
 use serde_json::json;
+use support::authorizer::{Reply, Script, allow, answer, but};
 use support::mosquitto::{self, Files, text};
 use support::{ALLOW_ALL, Device, World, within};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -157,6 +158,61 @@ async fn refusals_reach_the_client() {
         .await;
     assert!(!closed.status.success(), "{}", text(&closed));
     assert!(world.refusal().await.contains("INACTIVE"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn user_name_and_password_for_a_custom_authorizer() {
+    if !mosquitto::available() {
+        return;
+    }
+    let script = Script::new(|event| {
+        // "right", in base64.
+        let known = event["protocolData"]["mqtt"]["password"] == "cmlnaHQ=";
+        let statements = json!([
+            allow("iot:Connect", "client/dev"),
+            allow("iot:Publish", "topic/sensors/${iot:ClientId}/data"),
+        ]);
+        Reply::Answer(but(answer(statements), "isAuthenticated", known.into()))
+    });
+    let world = World::with(&script).await;
+    world.authorizer("jwt").await;
+    let files = Files::custom(&world);
+    let publish = async |version: &str, password: &str, topic: &str| {
+        let args = [
+            "-V",
+            version,
+            "-i",
+            "dev",
+            "-u",
+            "me?x-amz-customauthorizer-name=jwt",
+            "-P",
+            password,
+            "-q",
+            "1",
+            "-t",
+            topic,
+            "-m",
+            "x",
+        ];
+        files.run("mosquitto_pub", &args).await
+    };
+    for version in ["mqttv311", "mqttv5"] {
+        let published = publish(version, "right", "sensors/dev/data").await;
+        assert!(published.status.success(), "{}", text(&published));
+        let wrong = publish(version, "wrong", "sensors/dev/data").await;
+        assert!(!wrong.status.success(), "{}", text(&wrong));
+    }
+    let denied = publish("mqttv5", "right", "else").await;
+    assert!(
+        text(&denied).contains("Not authorized"),
+        "{}",
+        text(&denied)
+    );
+    let messages = world.engine.messages();
+    assert_eq!(messages.len(), 2);
+    assert_eq!(messages[0].principal.as_deref(), Some("device42"));
+    let reason = world.refusal().await;
+    assert!(reason.contains("isAuthenticated false"), "{reason}");
 }
 
 /// Only OpenSSL makes and uses such certificates: plain `openssl x509 -req` writes version 1, and rustls refuses them.

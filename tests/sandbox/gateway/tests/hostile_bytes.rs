@@ -15,7 +15,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mqtt_protocol_core::mqtt::packet::Qos;
 use proptest::prelude::*;
-use support::client::{Client, Options, tls};
+use support::client::{Client, Options};
+use support::tls::tls;
 use support::{Device, World, within};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Runtime;

@@ -16,16 +16,22 @@ use std::sync::Arc;
 use aws_sdk_iot::Client as Iot;
 use aws_sdk_iot::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_iot::error::ProvideErrorMetadata;
+use aws_sdk_iot::primitives::Blob;
 use aws_sdk_iot::types::{
-    ActionType, AttributePayload, AuthDecision, AuthInfo, CertificateStatus, ThingGroupProperties,
-    ThingPrincipalType, ThingTypeProperties,
+    ActionType, ApplicationProtocol, AttributePayload, AuthDecision, AuthInfo, AuthenticationType,
+    AuthorizerConfig, AuthorizerStatus, CertificateStatus, DomainType, HttpContext, MqttContext,
+    ServiceType, Tag, ThingGroupProperties, ThingPrincipalType, ThingTypeProperties, TlsContext,
 };
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use iot_gateway::Gateway;
 use mqtt_protocol_core::mqtt::packet::Qos;
+use rcgen::SigningKey as _;
+use support::authorizer::{FUNCTION, Reply, Script, allow_all};
 use support::client::{Client, Options};
 use support::{ALLOW_ALL, Device, World};
 use tokio::net::TcpListener;
@@ -400,4 +406,161 @@ async fn errors_arrive_as_the_models_types() {
             .unwrap_or_default()
             .contains("iot:ListJobs")
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn authorizers_and_domain_configurations() {
+    let script = Script::always(allow_all());
+    let world = World::with(&script).await;
+    let iot = sdk(&world.gateway).await;
+    let key = rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048);
+    let key = key.unwrap();
+    let created = iot
+        .create_authorizer()
+        .authorizer_name("jwt")
+        .authorizer_function_arn(FUNCTION)
+        .token_key_name("token")
+        .token_signing_public_keys("k", key.public_key_pem())
+        .status(AuthorizerStatus::Active)
+        .enable_caching_for_http(true)
+        .tags(Tag::builder().key("a").value("b").build().unwrap())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        created.authorizer_arn(),
+        Some("arn:aws:iot:eu-west-1:123456789012:authorizer/jwt")
+    );
+    let named = |name: &str| iot.describe_authorizer().authorizer_name(name).send();
+    let found = named("jwt").await.unwrap();
+    let found = found.authorizer_description().unwrap();
+    assert_eq!(found.status(), Some(&AuthorizerStatus::Active));
+    assert_eq!(found.signing_disabled(), Some(false));
+    assert_eq!(
+        found.token_signing_public_keys().unwrap()["k"],
+        key.public_key_pem()
+    );
+    assert_eq!(
+        found.creation_date().unwrap().to_millis().unwrap(),
+        1_772_366_400_000
+    );
+    let missing = named("none").await.unwrap_err().into_service_error();
+    assert!(missing.is_resource_not_found_exception());
+
+    let default = || iot.set_default_authorizer().authorizer_name("jwt").send();
+    default().await.unwrap();
+    let described = iot.describe_default_authorizer().send().await.unwrap();
+    let name = described
+        .authorizer_description()
+        .unwrap()
+        .authorizer_name();
+    assert_eq!(name, Some("jwt"));
+    let listed = iot
+        .list_authorizers()
+        .status(AuthorizerStatus::Active)
+        .ascending_order(true)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(listed.authorizers()[0].authorizer_name(), Some("jwt"));
+
+    let signature = STANDARD.encode(key.sign(b"abc").unwrap());
+    let test = || {
+        iot.test_invoke_authorizer()
+            .authorizer_name("jwt")
+            .token("abc")
+    };
+    let mqtt = MqttContext::builder()
+        .username("u")
+        .password(Blob::new(b"p"))
+        .client_id("c")
+        .build();
+    let tested = test()
+        .token_signature(signature)
+        .mqtt_context(mqtt)
+        .http_context(
+            HttpContext::builder()
+                .headers("a", "b")
+                .query_string("?c")
+                .build(),
+        )
+        .tls_context(TlsContext::builder().server_name("x").build())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(tested.is_authenticated(), Some(true));
+    assert_eq!(tested.principal_id(), Some("device42"));
+    assert!(tested.policy_documents()[0].contains("2012-10-17"));
+    assert_eq!(tested.refresh_after_in_seconds(), Some(300));
+    assert_eq!(script.event(0)["protocolData"]["mqtt"]["password"], "cA==");
+    let unsigned = test().send().await.unwrap_err().into_service_error();
+    assert!(unsigned.is_invalid_request_exception());
+    script.change(|_| Reply::Error("boom".into()));
+    let signature = STANDARD.encode(key.sign(b"abc").unwrap());
+    let failed = test().token_signature(signature).send().await.unwrap_err();
+    assert!(failed.into_service_error().is_invalid_response_exception());
+
+    let config = AuthorizerConfig::builder()
+        .default_authorizer_name("jwt")
+        .allow_authorizer_override(false)
+        .build();
+    iot.create_domain_configuration()
+        .domain_configuration_name("fleet")
+        .authorizer_config(config)
+        .service_type(ServiceType::Data)
+        .send()
+        .await
+        .unwrap();
+    iot.update_domain_configuration()
+        .domain_configuration_name("fleet")
+        .authentication_type(AuthenticationType::CustomAuthX509)
+        .application_protocol(ApplicationProtocol::SecureMqtt)
+        .send()
+        .await
+        .unwrap();
+    let described = iot
+        .describe_domain_configuration()
+        .domain_configuration_name("fleet")
+        .send()
+        .await
+        .unwrap();
+    assert!(described.domain_name().unwrap().ends_with(".localhost"));
+    let config = described.authorizer_config().unwrap();
+    assert_eq!(config.default_authorizer_name(), Some("jwt"));
+    assert_eq!(
+        described.authentication_type(),
+        Some(&AuthenticationType::CustomAuthX509)
+    );
+    assert_eq!(described.domain_type(), Some(&DomainType::AwsManaged));
+    let listed = iot.list_domain_configurations().send().await.unwrap();
+    let [only] = listed.domain_configurations() else {
+        panic!("{listed:?}")
+    };
+    assert_eq!(only.domain_configuration_name(), Some("fleet"));
+    let early = iot
+        .delete_domain_configuration()
+        .domain_configuration_name("fleet")
+        .send()
+        .await;
+    assert!(
+        early
+            .unwrap_err()
+            .into_service_error()
+            .is_invalid_request_exception()
+    );
+
+    iot.clear_default_authorizer().send().await.unwrap();
+    let active = iot.delete_authorizer().authorizer_name("jwt").send().await;
+    assert!(
+        active
+            .unwrap_err()
+            .into_service_error()
+            .is_delete_conflict_exception()
+    );
+    iot.update_authorizer()
+        .authorizer_name("jwt")
+        .status(AuthorizerStatus::Inactive)
+        .send()
+        .await
+        .unwrap();
 }

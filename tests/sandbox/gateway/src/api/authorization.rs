@@ -102,9 +102,11 @@ impl Api {
     /// GET /endpoint?endpointType
     pub(super) fn describe_endpoint(&self, request: &Request) -> Answer {
         match request.query("endpointType") {
-            None | Some("iot:Data-ATS" | "iot:Data") => {
-                Ok(json!({ "endpointAddress": format!("localhost:{}", self.mqtt_addr.port()) }))
-            }
+            // AWS's one host has all ports; here each port is somebody's, and the second one a member of its own.
+            None | Some("iot:Data-ATS" | "iot:Data") => Ok(json!({
+                "endpointAddress": format!("localhost:{}", self.mqtt_addr.port()),
+                "httpsEndpointAddress": format!("localhost:{}", self.https_addr.port()),
+            })),
             Some(other @ ("iot:CredentialProvider" | "iot:Jobs" | "iot:Data-Beta")) => {
                 Err(self.count_unsupported(&format!("iot:DescribeEndpoint of {other}")))
             }

@@ -44,26 +44,8 @@ impl Api {
     }
 
     fn publish(&self, topic: &str, request: &Request) -> super::Answer {
-        let topic =
-            TopicName::parse(topic).map_err(|e| Refusal::InvalidRequest(format!("topic: {e}")))?;
-        let qos = match request.number("qos")? {
-            None | Some(0) => Qos::AtMostOnce,
-            Some(1) => Qos::AtLeastOnce,
-            Some(other) => {
-                return Err(Refusal::InvalidRequest(format!(
-                    "qos {other} must be 0 or 1"
-                )));
-            }
-        };
-        let message = Message {
-            topic,
-            payload: request.body.clone(),
-            qos,
-            retain: request.flag("retain")?,
-            properties: properties(request)?,
-        };
-        self.broker.inject(message);
-        Ok(json!({ "message": "OK", "traceId": uuid::Uuid::new_v4().to_string() }))
+        self.broker.inject(message(topic, request)?);
+        Ok(published())
     }
 
     fn list_retained_messages(&self, request: &Request) -> super::Answer {
@@ -115,6 +97,43 @@ impl Api {
             ))),
         }
     }
+}
+
+/// The message of a `POST /topics/<topic>`.
+///
+/// # Errors
+/// [`Refusal::InvalidRequest`].
+pub(crate) fn published_message(request: http::Request<Bytes>) -> Result<Message, Refusal> {
+    let request = Request::new(request);
+    let topic = request.path.iter().skip(1).map(String::as_str);
+    message(&topic.collect::<Vec<_>>().join("/"), &request)
+}
+
+/// The answer to a message that was taken.
+#[must_use]
+pub(crate) fn published() -> Value {
+    json!({ "message": "OK", "traceId": uuid::Uuid::new_v4().to_string() })
+}
+
+fn message(topic: &str, request: &Request) -> Result<Message, Refusal> {
+    let topic =
+        TopicName::parse(topic).map_err(|e| Refusal::InvalidRequest(format!("topic: {e}")))?;
+    let qos = match request.number("qos")? {
+        None | Some(0) => Qos::AtMostOnce,
+        Some(1) => Qos::AtLeastOnce,
+        Some(other) => {
+            return Err(Refusal::InvalidRequest(format!(
+                "qos {other} must be 0 or 1"
+            )));
+        }
+    };
+    Ok(Message {
+        topic,
+        payload: request.body.clone(),
+        qos,
+        retain: request.flag("retain")?,
+        properties: properties(request)?,
+    })
 }
 
 fn summary(kept: &Retained) -> Value {

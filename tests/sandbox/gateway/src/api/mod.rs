@@ -1,14 +1,17 @@
 //! The HTTP APIs `iot` and `iotdata`, answered from the registry and the broker.
 
 mod authorization;
+mod authorizers;
 mod certificates;
 mod data;
+mod domain_configurations;
 mod groups;
 mod operations;
 mod policies;
 mod request;
 mod response;
 mod router;
+mod test_invoke;
 mod thing_types;
 mod things;
 
@@ -19,7 +22,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 
 use crate::broker::Broker;
+use crate::custom_auth::CustomAuth;
 use crate::registry::{Refusal, Registry};
+
+pub(crate) use data::{published, published_message};
+pub(crate) use response::{error, json};
+pub(crate) use test_invoke::is_test_invoke;
 
 /// A JSON body, or why there is none.
 type Answer = Result<Value, Refusal>;
@@ -30,19 +38,31 @@ pub(crate) struct Api {
     pub(crate) registry: Arc<Registry>,
     /// Sessions and retained messages.
     pub(crate) broker: Arc<Broker>,
+    /// Asks custom authorizers.
+    pub(crate) custom_auth: Arc<CustomAuth>,
     /// Where devices connect to.
     pub(crate) mqtt_addr: SocketAddr,
+    /// Where devices connect to with a custom authorizer.
+    pub(crate) https_addr: SocketAddr,
     unsupported: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Api {
     /// APIs over a registry and a broker.
     #[must_use]
-    pub(crate) fn new(registry: Arc<Registry>, broker: Arc<Broker>, mqtt_addr: SocketAddr) -> Self {
+    pub(crate) fn new(
+        registry: Arc<Registry>,
+        broker: Arc<Broker>,
+        custom_auth: Arc<CustomAuth>,
+        mqtt_addr: SocketAddr,
+        https_addr: SocketAddr,
+    ) -> Self {
         Self {
             registry,
             broker,
+            custom_auth,
             mqtt_addr,
+            https_addr,
             unsupported: Mutex::default(),
         }
     }

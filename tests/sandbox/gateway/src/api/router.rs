@@ -89,6 +89,25 @@ impl Api {
             ("POST", ["effective-policies"]) => self.get_effective_policies(request),
             ("POST", ["test-authorization"]) => self.test_authorization(request),
 
+            ("GET", ["authorizers"] | ["authorizers", ""]) => self.list_authorizers(request),
+            ("POST", ["authorizer", name]) => self.create_authorizer(name, request),
+            ("GET", ["authorizer", name]) => self.describe_authorizer(name),
+            ("PUT", ["authorizer", name]) => self.update_authorizer(name, request),
+            ("DELETE", ["authorizer", name]) => self.delete_authorizer(name),
+            ("POST", ["default-authorizer"]) => self.set_default_authorizer(request),
+            ("GET", ["default-authorizer"]) => self.describe_default_authorizer(),
+            ("DELETE", ["default-authorizer"]) => self.clear_default_authorizer(),
+
+            ("GET", ["domainConfigurations"]) => self.list_domain_configurations(request),
+            ("POST", ["domainConfigurations", name]) => {
+                self.create_domain_configuration(name, request)
+            }
+            ("GET", ["domainConfigurations", name]) => self.describe_domain_configuration(name),
+            ("PUT", ["domainConfigurations", name]) => {
+                self.update_domain_configuration(name, request)
+            }
+            ("DELETE", ["domainConfigurations", name]) => self.delete_domain_configuration(name),
+
             ("GET", ["endpoint"]) => self.describe_endpoint(request),
             (method, _) => {
                 let unknown = || {

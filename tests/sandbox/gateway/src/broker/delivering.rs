@@ -75,14 +75,17 @@ impl Broker {
         let refused = |reason: String, why: SubscribeRefused| {
             let filter = wanted.filter.clone();
             self.note(
-                Some(&client.identity),
+                Some(client.identity.requester()),
                 EventKind::SubscribeDenied { filter, reason },
             );
             Err(why)
         };
         if wanted.filter.starts_with("$share/") {
             let what = format!("shared subscriptions ({})", wanted.filter);
-            self.note(Some(&client.identity), EventKind::Unsupported { what });
+            self.note(
+                Some(client.identity.requester()),
+                EventKind::Unsupported { what },
+            );
             return Err(SubscribeRefused::Shared);
         }
         let filter = match TopicFilter::parse(wanted.filter.as_str()) {
@@ -146,7 +149,7 @@ impl Broker {
                     self.forget(client, delivery.ticket);
                     let topic = topic.to_owned();
                     self.note(
-                        Some(&client.identity),
+                        Some(client.identity.requester()),
                         EventKind::ReceiveDenied { topic, reason },
                     );
                 }

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::Clock;
-use crate::authorizer::{Authorizer, Identity};
+use crate::authorizer::{Authorizer, Identity, Requester};
 use crate::connect::{Protocol, Will};
 use crate::events::{Event, EventKind, EventLog};
 use crate::message::{Inbound, Message};
@@ -85,11 +85,11 @@ impl Broker {
     }
 
     /// Notes something in the event log.
-    pub(crate) fn note(&self, who: Option<&Identity>, kind: EventKind) {
+    pub(crate) fn note(&self, who: Option<Requester<'_>>, kind: EventKind) {
         self.events.record(Event {
             at_ms: self.now_ms(),
-            client_id: who.map(|who| who.client_id.clone()),
-            principal: who.map(|who| who.principal.certificate_id.clone()),
+            client_id: who.and_then(|who| who.client_id.map(str::to_owned)),
+            principal: who.map(|who| who.principal.id().to_owned()),
             kind,
         });
     }

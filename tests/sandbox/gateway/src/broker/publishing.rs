@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Broker, Client};
-use crate::authorizer::Identity;
+use super::Broker;
+use crate::authorizer::Requester;
 use crate::events::EventKind;
 use crate::message::{MAX_PAYLOAD_BYTES, Message, PublishedMessage};
 use crate::session::Delivery;
@@ -18,12 +18,15 @@ pub(crate) enum PublishRefused {
 }
 
 impl Broker {
-    /// Takes a message of a client. When it returns `Ok`, the rule engine has it.
+    /// Takes a message of a client, on a connection or over HTTPS. When it returns `Ok`, the rule engine has it.
     ///
     /// # Errors
     /// See [`PublishRefused`]; the event log has it already.
-    pub(crate) fn publish(&self, from: &Client, message: Message) -> Result<(), PublishRefused> {
-        let who = &from.identity;
+    pub(crate) fn publish(
+        &self,
+        who: Requester<'_>,
+        message: Message,
+    ) -> Result<(), PublishRefused> {
         let topic = message.topic.as_str();
         let refused = |reason: String, kind: fn(String) -> PublishRefused| {
             self.note(
@@ -62,7 +65,7 @@ impl Broker {
         self.publish_authorised(None, message);
     }
 
-    pub(super) fn publish_authorised(&self, from: Option<&Identity>, message: Message) {
+    pub(super) fn publish_authorised(&self, from: Option<Requester<'_>>, message: Message) {
         let now = self.now_ms();
         let rule = message
             .topic
@@ -72,8 +75,8 @@ impl Broker {
         self.inbound.published(PublishedMessage {
             topic: message.topic.to_string(),
             payload: message.payload.clone(),
-            client_id: from.map(|who| who.client_id.clone()),
-            principal: from.map(|who| who.principal.certificate_id.clone()),
+            client_id: from.and_then(|who| who.client_id.map(str::to_owned)),
+            principal: from.map(|who| who.principal.id().to_owned()),
             source_ip: from.map(|who| who.principal.address.ip()),
             received_at_ms: now,
             trace_id: uuid::Uuid::new_v4().to_string(),
@@ -87,7 +90,7 @@ impl Broker {
         }
     }
 
-    fn route(&self, from: Option<&Identity>, message: Arc<Message>, now: u64) {
+    fn route(&self, from: Option<Requester<'_>>, message: Arc<Message>, now: u64) {
         let expires_ms = message
             .properties
             .expiry_seconds
@@ -99,7 +102,7 @@ impl Broker {
                 state.retained.store(&message, now, expires_ms);
             }
             for (client_id, session) in &mut state.sessions {
-                let own = from.is_some_and(|who| who.client_id == *client_id);
+                let own = from.and_then(|who| who.client_id) == Some(client_id.as_str());
                 let Some(subscription) = session.subscription_for(&message.topic, own) else {
                     continue;
                 };

@@ -23,6 +23,8 @@ pub(crate) struct Arrival {
     pub(crate) wake: Arc<Notify>,
     /// Ends the connection.
     pub(crate) control: mpsc::UnboundedReceiver<Ending>,
+    /// The other end of it, for whoever else may end the connection.
+    pub(crate) ender: mpsc::UnboundedSender<Ending>,
 }
 
 /// Why a policy does not let a client in.
@@ -77,7 +79,7 @@ impl Broker {
         };
         if let Err(reason) = self.may_connect(&identity, request) {
             self.note(
-                Some(&identity),
+                Some(identity.requester()),
                 EventKind::ConnectRefused {
                     reason: reason.clone(),
                 },
@@ -86,7 +88,7 @@ impl Broker {
             return Err(ConnectRefused(reason));
         }
         let wake = Arc::new(Notify::new());
-        let (control_sender, control) = mpsc::unbounded_channel();
+        let (ender, control) = mpsc::unbounded_channel();
         let (generation, session_present) = {
             let mut state = self.state();
             expire_sessions(&mut state, now);
@@ -112,9 +114,9 @@ impl Broker {
             session.ends_at_ms = None;
             session.live = Some(Live {
                 generation,
-                certificate_id: identity.principal.certificate_id.clone(),
+                certificate_id: identity.principal.certificate().map(|it| it.id.clone()),
                 wake: Arc::clone(&wake),
-                control: control_sender,
+                control: ender.clone(),
             });
             wake.notify_one();
             (generation, present)
@@ -129,7 +131,7 @@ impl Broker {
         };
         let protocol = request.protocol.as_str();
         self.note(
-            Some(&client.identity),
+            Some(client.identity.requester()),
             EventKind::Connected {
                 protocol,
                 session_present,
@@ -140,6 +142,7 @@ impl Broker {
             session_present,
             wake,
             control,
+            ender,
         })
     }
 
@@ -183,7 +186,7 @@ impl Broker {
         } = departure;
         let by_client = reason == "CLIENT_INITIATED_DISCONNECT";
         self.note(
-            Some(&client.identity),
+            Some(client.identity.requester()),
             EventKind::Disconnected { reason, detail },
         );
         self.announce(client.lifecycle.disconnected(reason, by_client, now));
@@ -199,7 +202,7 @@ impl Broker {
             .sessions
             .values()
             .filter_map(|session| session.live.as_ref());
-        for live in live.filter(|live| live.certificate_id == certificate_id) {
+        for live in live.filter(|live| live.certificate_id.as_deref() == Some(certificate_id)) {
             let _ = live.control.send(Ending::CertificateWithdrawn);
         }
     }
@@ -253,11 +256,11 @@ impl Broker {
         if let Some(message) = will {
             let refused = |why| format!("the will may not be published: {why}");
             self.authorizer
-                .publish(who, message.topic.as_str())
+                .publish(who.requester(), message.topic.as_str())
                 .map_err(refused)?;
             if message.retain {
                 self.authorizer
-                    .retain(who, message.topic.as_str())
+                    .retain(who.requester(), message.topic.as_str())
                     .map_err(refused)?;
             }
         }
@@ -267,7 +270,7 @@ impl Broker {
     fn send_will(&self, from: Identity, will: Will, expiry_ms: u64, now: u64) {
         let delay = will.delay_ms.min(expiry_ms);
         if delay == 0 {
-            self.publish_authorised(Some(&from), will.message);
+            self.publish_authorised(Some(from.requester()), will.message);
             return;
         }
         let due_ms = now.saturating_add(delay);

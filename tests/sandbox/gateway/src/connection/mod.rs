@@ -17,11 +17,12 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, timeout};
 
-use crate::authenticator::Principal;
-use crate::broker::{Broker, Client, Departure};
+use crate::broker::{Client, Departure};
 use crate::connect::{MAX_IN_FLIGHT, Protocol};
-use crate::events::EventKind;
+use crate::custom_auth::Lease;
+use crate::https::Broken;
 use crate::session::Ending;
+use crate::shared::{Guest, Shared};
 use crate::stop::stopped;
 use crate::wire;
 
@@ -31,17 +32,16 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(30);
 const WRITE_WITHIN: Duration = Duration::from_secs(30);
 const READ_BUFFER: usize = 16 * 1024;
 
-/// Says which thing owns a certificate exclusively; only for the text of lifecycle messages.
-pub(crate) type ExclusiveThing = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
-
 /// A connection from its TLS handshake to its end.
 pub(crate) struct Connection<S> {
     io: S,
     core: Core<role::Server>,
-    broker: Arc<Broker>,
-    principal: Principal,
-    exclusive_thing: ExclusiveThing,
+    shared: Arc<Shared>,
+    guest: Guest,
+    shutdown: watch::Receiver<bool>,
     established: Option<Established>,
+    /// Given back when the connection is over and everybody has been told.
+    lease: Option<Lease>,
     deadline: Instant,
 }
 
@@ -59,12 +59,12 @@ struct Established {
 type Step = Result<(), Departure>;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    /// A connection of an authenticated peer.
+    /// A connection that is served until it ends or `shutdown` turns true.
     pub(crate) fn new(
         io: S,
-        broker: Arc<Broker>,
-        principal: Principal,
-        exclusive_thing: ExclusiveThing,
+        shared: Arc<Shared>,
+        guest: Guest,
+        shutdown: watch::Receiver<bool>,
     ) -> Self {
         let options = ConnectionOptions::new()
             .maximum_packet_size_recv(wire::MAX_PACKET_BYTES)
@@ -76,38 +76,40 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Self {
             io,
             core,
-            broker,
-            principal,
-            exclusive_thing,
+            shared,
+            guest,
+            shutdown,
             established: None,
+            lease: None,
             deadline,
         }
     }
 
-    /// Serves the connection until it ends or `shutdown` turns true.
-    pub(crate) async fn run(mut self, mut shutdown: watch::Receiver<bool>) {
+    /// Serves the connection.
+    pub(crate) async fn run(mut self) {
         let mut buffer = vec![0; READ_BUFFER];
         let departure = loop {
-            if let Err(departure) = self.turn(&mut buffer, &mut shutdown).await {
+            if let Err(departure) = self.turn(&mut buffer).await {
                 break departure;
             }
         };
-        let _ = timeout(WRITE_WITHIN, self.io.shutdown()).await;
         match self.established {
-            Some(established) => self.broker.disconnect(established.client, departure),
+            Some(established) => {
+                let broker = &self.shared.broker;
+                broker.disconnect(established.client, departure);
+            }
             None if departure.detail.is_empty() => {}
-            None => self.broker.events.record(crate::events::Event {
-                at_ms: self.broker.now_ms(),
-                client_id: None,
-                principal: Some(self.principal.certificate_id),
-                kind: EventKind::ConnectRefused {
-                    reason: departure.detail,
-                },
-            }),
+            None => {
+                let certificate = self.guest.certificate_id().map(str::to_owned);
+                self.shared.turned_away(certificate, departure.detail);
+            }
         }
+        drop(self.lease);
+        // Last, because a peer that takes no bytes takes its time.
+        let _ = timeout(WRITE_WITHIN, self.io.shutdown()).await;
     }
 
-    async fn turn(&mut self, buffer: &mut [u8], shutdown: &mut watch::Receiver<bool>) -> Step {
+    async fn turn(&mut self, buffer: &mut [u8]) -> Step {
         let (wake, ending) = match &mut self.established {
             Some(established) => (
                 Some(Arc::clone(&established.wake)),
@@ -117,14 +119,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         };
         tokio::select! {
             biased;
-            () = stopped(shutdown) => {
+            () = stopped(&mut self.shutdown) => {
                 self.say_goodbye(DisconnectReasonCode::ServerShuttingDown).await;
-                Err(Departure::new("SERVER_INITIATED_DISCONNECT", "the gateway is shutting down"))
+                Err(shutting_down())
             }
             Some(ending) = recv(ending) => self.end(ending).await,
             read = self.io.read(buffer) => match read {
                 Ok(0) => Err(Departure::new("CONNECTION_LOST", "the client closed the connection without DISCONNECT")),
-                Err(e) => Err(Departure::new("CONNECTION_LOST", format!("reading failed: {e}"))),
+                Err(e) => Err(unreadable(&e)),
                 Ok(count) => self.received(buffer.get(..count).unwrap_or_default()).await,
             },
             () = woken(wake) => self.deliver().await,
@@ -187,6 +189,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 DisconnectReasonCode::NotAuthorized,
                 Departure::new("FORBIDDEN_ACCESS", "the certificate is no longer ACTIVE"),
             ),
+            Ending::LeaseExpired => (
+                DisconnectReasonCode::MaximumConnectTime,
+                Departure::new(
+                    "CUSTOMAUTH_TTL_EXPIRATION",
+                    "disconnectAfterInSeconds of the authorizer's answer have passed",
+                ),
+            ),
+            Ending::LeaseRefused(why) => (
+                DisconnectReasonCode::NotAuthorized,
+                Departure::new("AUTH_ERROR", why),
+            ),
             Ending::Api { prevent_will } => (
                 DisconnectReasonCode::AdministrativeAction,
                 Departure {
@@ -229,6 +242,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if let Some(established) = &self.established {
             self.deadline = Instant::now() + established.keep_alive;
         }
+    }
+}
+
+fn shutting_down() -> Departure {
+    Departure::new(
+        "SERVER_INITIATED_DISCONNECT",
+        "the gateway is shutting down",
+    )
+}
+
+fn unreadable(error: &std::io::Error) -> Departure {
+    match Broken::of(error) {
+        Some(Broken::Close) => Departure {
+            send_will: false,
+            ..Departure::new(
+                "CLIENT_INITIATED_DISCONNECT",
+                "the client sent a Close frame",
+            )
+        },
+        Some(broken) => Departure::new("CLIENT_ERROR", broken.to_string()),
+        None => Departure::new("CONNECTION_LOST", format!("reading failed: {error}")),
     }
 }
 

@@ -58,7 +58,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     pub(super) async fn deliver(&mut self) -> Step {
         while let Some(established) = &self.established {
             let window = established.in_flight < established.window;
-            let Some(delivery) = self.broker.next(&established.client, window) else {
+            let Some(delivery) = self.shared.broker.next(&established.client, window) else {
                 break;
             };
             let protocol = established.client.protocol;
@@ -72,13 +72,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 }
             };
             if let Some(id) = packet_id {
-                self.broker
+                self.shared
+                    .broker
                     .sending(&established.client, delivery.ticket, id);
             }
-            let sent = match wire::publish(protocol, &delivery, packet_id, self.broker.now_ms()) {
-                Ok(packet) => self.try_send(packet).await?,
-                Err(e) => Err(e),
-            };
+            let sent =
+                match wire::publish(protocol, &delivery, packet_id, self.shared.broker.now_ms()) {
+                    Ok(packet) => self.try_send(packet).await?,
+                    Err(e) => Err(e),
+                };
             let Some(established) = &mut self.established else {
                 break;
             };
@@ -89,11 +91,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             if let Some(id) = packet_id {
                 let _ = self.core.release_packet_id(id);
             }
-            self.broker.forget(&established.client, delivery.ticket);
+            self.shared
+                .broker
+                .forget(&established.client, delivery.ticket);
             let topic = delivery.message.topic.to_string();
             let reason = format!("it cannot be sent to this client: {e}");
-            let who = Some(&established.client.identity);
-            self.broker
+            let who = Some(established.client.identity.requester());
+            self.shared
+                .broker
                 .note(who, EventKind::DeliveryDropped { topic, reason });
         }
         Ok(())

@@ -113,8 +113,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let identity = established.client.identity.clone();
         let note = |reason: String| {
             let topic = incoming.topic.clone();
-            self.broker
-                .note(Some(&identity), EventKind::PublishDenied { topic, reason });
+            self.shared.broker.note(
+                Some(identity.requester()),
+                EventKind::PublishDenied { topic, reason },
+            );
         };
         let qos = match incoming.qos {
             WireQos::AtMostOnce => Qos::AtMostOnce,
@@ -146,7 +148,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             retain: incoming.retain,
             properties: incoming.properties,
         };
-        match self.broker.publish(&established.client, message) {
+        match self.shared.broker.publish(identity.requester(), message) {
             Ok(()) => match incoming.packet_id {
                 Some(id) => {
                     self.send(wire::puback(protocol, id, PubackReasonCode::Success))
@@ -209,7 +211,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             return Err(Departure::new("CLIENT_ERROR", detail));
         }
         let wanted = entries.iter().map(wanted).collect();
-        let results = self.broker.subscribe(&established.client, wanted);
+        let results = self.shared.broker.subscribe(&established.client, wanted);
         let codes = results.into_iter().map(|result| match result {
             Ok(Qos::AtMostOnce) => SubackReasonCode::GrantedQos0,
             Ok(Qos::AtLeastOnce) => SubackReasonCode::GrantedQos1,
@@ -226,7 +228,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let Some(established) = &self.established else {
             return Err(before_connect());
         };
-        let gone = self.broker.unsubscribe(&established.client, &filters);
+        let gone = self
+            .shared
+            .broker
+            .unsubscribe(&established.client, &filters);
         let codes = gone.into_iter().map(|gone| match gone {
             true => UnsubackReasonCode::Success,
             false => UnsubackReasonCode::NoSubscriptionExisted,
@@ -244,7 +249,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             return Err(before_connect());
         };
         established.in_flight = established.in_flight.saturating_sub(1);
-        self.broker.acknowledged(&established.client, packet_id);
+        self.shared
+            .broker
+            .acknowledged(&established.client, packet_id);
         self.deliver().await
     }
 }

@@ -8,48 +8,29 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::Connection;
-use crate::authenticator::Principal;
-use crate::authorizer::{Authorizer, ConnectFeatures, Denied, Identity};
+use crate::authenticator::ClientCertificate;
 use crate::broker::Broker;
 use crate::events::EventKind;
+use crate::shared::Guest;
+use crate::testing::{peer, shared};
 use crate::x509::Facts;
 
-struct Everything;
-
-impl Authorizer for Everything {
-    fn connect(&self, _: &Identity, _: &ConnectFeatures) -> Result<(), Denied> {
-        Ok(())
-    }
-    fn publish(&self, _: &Identity, _: &str) -> Result<(), Denied> {
-        Ok(())
-    }
-    fn retain(&self, _: &Identity, _: &str) -> Result<(), Denied> {
-        Ok(())
-    }
-    fn subscribe(&self, _: &Identity, _: &str) -> Result<(), Denied> {
-        Ok(())
-    }
-    fn receive(&self, _: &Identity, _: &str) -> Result<(), Denied> {
-        Ok(())
-    }
-}
-
 fn connection() -> (DuplexStream, Arc<Broker>, watch::Sender<bool>) {
-    let broker = Broker::new(Arc::new(|| 0), Box::new(Everything), Box::new(()));
-    let principal = Principal {
-        certificate_id: "c".into(),
+    let (stop, stopping) = watch::channel(false);
+    let shared = shared(stopping.clone(), false);
+    let broker = Arc::clone(&shared.broker);
+    let certificate = ClientCertificate {
+        id: "c".into(),
+        pem: String::new(),
         facts: Arc::new(Facts {
             not_before_ms: 0,
             not_after_ms: u64::MAX,
             for_policies: iot_policy::Certificate::with_id("c"),
         }),
-        address: ([127, 0, 0, 1], 1).into(),
-        server_name: None,
     };
     let (client, server) = duplex(1024);
-    let (stop, stopping) = watch::channel(false);
-    let connection = Connection::new(server, Arc::clone(&broker), principal, Arc::new(|_| None));
-    tokio::spawn(connection.run(stopping));
+    let guest = Guest::known(&peer(), certificate);
+    tokio::spawn(Connection::new(server, shared, guest, stopping).run());
     (client, broker, stop)
 }
 

@@ -1,25 +1,32 @@
-//! The device registry: certificates, things, groups, policies and what is attached to what.
+//! The device registry: certificates, things, groups, policies and what is attached to what; authorizers and endpoints.
 //!
 //! One lock guards all of it, so that every operation of the `iot` API is atomic.
 
 pub mod attachments;
+pub mod authorizers;
 pub mod certificates;
+mod deletion;
+pub mod domains;
 pub mod groups;
 pub mod issuer;
 pub mod names;
 pub mod policies;
 mod refusal;
 mod scope;
+mod signing_key;
 pub mod things;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use attachments::{Attachments, PrincipalType, Target};
+pub use authorizers::{Authorizer, AuthorizerSettings, AuthorizerStatus, Authorizers};
 pub use certificates::{Certificate, CertificateStatus, Certificates};
+pub use domains::{DomainConfiguration, DomainConfigurations};
 pub use groups::Groups;
 pub use policies::Policies;
 pub use refusal::Refusal;
-pub use scope::Scope;
+pub use scope::{Scope, managed_domains};
+pub use signing_key::{InvalidSigningKey, SigningKey};
 pub use things::Things;
 
 /// The registry of one account and Region.
@@ -63,6 +70,10 @@ pub struct State {
     pub policies: Policies,
     /// What is attached to what.
     pub attachments: Attachments,
+    /// Custom authorizers.
+    pub authorizers: Authorizers,
+    /// Endpoints besides the account's own.
+    pub domains: DomainConfigurations,
     scope: Scope,
 }
 
@@ -85,6 +96,8 @@ impl State {
             groups: Groups::default(),
             policies: Policies::default(),
             attachments: Attachments::default(),
+            authorizers: Authorizers::default(),
+            domains: DomainConfigurations::default(),
             scope,
         }
     }
@@ -117,103 +130,6 @@ impl State {
     /// [`Refusal::InvalidRequest`] for another ARN, [`Refusal::NotFound`].
     pub fn principal(&self, arn: &str) -> Result<&Certificate, Refusal> {
         self.certificates.get(self.scope.name_in("cert", arn)?)
-    }
-
-    /// Deletes a certificate.
-    ///
-    /// # Errors
-    /// [`Refusal::CertificateState`] while ACTIVE, [`Refusal::DeleteConflict`] while a thing, or without `force` a
-    /// policy, is attached, [`Refusal::NotFound`].
-    pub fn delete_certificate(&mut self, id: &str, force: bool) -> Result<(), Refusal> {
-        if self.certificates.get(id)?.status == CertificateStatus::Active {
-            return Err(Refusal::CertificateState(format!(
-                "certificate {id} is ACTIVE; set it to INACTIVE first"
-            )));
-        }
-        if let Some((thing, _)) = self.attachments.things_of(id).next() {
-            return Err(Refusal::DeleteConflict(format!(
-                "certificate {id} is attached to thing {thing}; detach it first"
-            )));
-        }
-        let target = Target::Certificate(id.to_owned());
-        let policy = self.attachments.policies_of(&target).next();
-        if let (Some(policy), false) = (policy, force) {
-            return Err(Refusal::DeleteConflict(format!(
-                "policy {policy} is attached to certificate {id}; detach it first"
-            )));
-        }
-        self.attachments.forget_target(&target);
-        self.certificates.remove(id);
-        Ok(())
-    }
-
-    /// Deletes a thing and takes it out of its groups.
-    ///
-    /// # Errors
-    /// [`Refusal::InvalidRequest`] while a certificate is attached, [`Refusal::VersionConflict`], [`Refusal::NotFound`].
-    pub fn delete_thing(
-        &mut self,
-        name: &str,
-        expected_version: Option<u64>,
-    ) -> Result<(), Refusal> {
-        if let Some((certificate, _)) = self.attachments.certificates_of(name).next() {
-            return Err(Refusal::InvalidRequest(format!(
-                "thing {name} is attached to certificate {certificate}; detach it first"
-            )));
-        }
-        self.things.remove(name, expected_version)?;
-        self.groups.forget_thing(name);
-        Ok(())
-    }
-
-    /// Deletes a policy with a single version that is attached to nothing.
-    ///
-    /// # Errors
-    /// [`Refusal::DeleteConflict`], [`Refusal::NotFound`].
-    pub fn delete_policy(&mut self, name: &str) -> Result<(), Refusal> {
-        if self.policies.get(name)?.versions.len() > 1 {
-            return Err(Refusal::DeleteConflict(format!(
-                "policy {name} has versions besides the default one; delete them first"
-            )));
-        }
-        if let Some(target) = self.attachments.targets_of(name).next() {
-            let arn = self.target_arn(target);
-            return Err(Refusal::DeleteConflict(format!(
-                "policy {name} is attached to {arn}; detach it first"
-            )));
-        }
-        self.policies.remove(name);
-        Ok(())
-    }
-
-    /// Deletes a group without children; its things stay. A group that does not exist is fine.
-    ///
-    /// # Errors
-    /// [`Refusal::InvalidRequest`] while it has children, [`Refusal::VersionConflict`].
-    pub fn delete_group(
-        &mut self,
-        name: &str,
-        expected_version: Option<u64>,
-    ) -> Result<(), Refusal> {
-        let Ok(group) = self.groups.get(name) else {
-            return Ok(());
-        };
-        if expected_version.is_some_and(|expected| expected != group.version) {
-            return Err(Refusal::VersionConflict(format!(
-                "thing group {name} has version {}",
-                group.version
-            )));
-        }
-        if let Some(child) = self.groups.children(name).next() {
-            return Err(Refusal::InvalidRequest(format!(
-                "thing group {name} has the child {}; delete it first",
-                child.name
-            )));
-        }
-        self.attachments
-            .forget_target(&Target::ThingGroup(name.to_owned()));
-        self.groups.remove(name);
-        Ok(())
     }
 
     /// What a certificate may rely on when it connects with `client_id`.

@@ -31,6 +31,42 @@ pub fn policy_name(name: &str) -> Result<(), Refusal> {
     check("policyName", name, 128, "[\\w+=,.@-]+", allowed)
 }
 
+/// Checks the name of an authorizer: 1 to 128 of letters, digits, `_`, `=`, `,`, `@`, `-`.
+///
+/// # Errors
+/// [`Refusal::InvalidRequest`].
+pub fn authorizer_name(name: &str) -> Result<(), Refusal> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_=,@-".contains(c);
+    check("authorizerName", name, 128, "[\\w=,@-]+", allowed)
+}
+
+/// Checks the name of an authorizer's token: 1 to 128 of letters, digits, `_`, `-`.
+///
+/// # Errors
+/// [`Refusal::InvalidRequest`].
+pub fn token_key_name(name: &str) -> Result<(), Refusal> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
+    check("tokenKeyName", name, 128, "[a-zA-Z0-9_-]+", allowed)
+}
+
+/// Checks the name of an authorizer's key: 1 to 128 of letters, digits, `:`, `_`, `-`.
+///
+/// # Errors
+/// [`Refusal::InvalidRequest`].
+pub fn signing_key_name(name: &str) -> Result<(), Refusal> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || ":_-".contains(c);
+    check("key name", name, 128, "[a-zA-Z0-9:_-]+", allowed)
+}
+
+/// Checks the name of a domain configuration: 1 to 128 of letters, digits, `_`, `.`, `-`.
+///
+/// # Errors
+/// [`Refusal::InvalidRequest`].
+pub fn domain_configuration_name(name: &str) -> Result<(), Refusal> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+    check("domainConfigurationName", name, 128, "[\\w.-]+", allowed)
+}
+
 /// Checks a certificate id: 64 hexadecimal digits.
 ///
 /// # Errors

@@ -28,6 +28,8 @@ pub enum Refusal {
     CertificateState(String),
     /// The certificate cannot be used at all.
     CertificateValidation(String),
+    /// An authorizer's function failed or answered something that is no answer.
+    InvalidResponse(String),
     /// The policy document is not a policy.
     MalformedPolicy(String),
     /// A sixth policy version.
@@ -52,6 +54,7 @@ impl Refusal {
             Self::DeleteConflict(_) => "DeleteConflictException",
             Self::CertificateState(_) => "CertificateStateException",
             Self::CertificateValidation(_) => "CertificateValidationException",
+            Self::InvalidResponse(_) => "InvalidResponseException",
             Self::MalformedPolicy(_) => "MalformedPolicyException",
             Self::VersionsLimitExceeded(_) => "VersionsLimitExceededException",
             Self::LimitExceeded(_) => "LimitExceededException",
@@ -67,6 +70,7 @@ impl Refusal {
         match self {
             Self::InvalidRequest(_)
             | Self::CertificateValidation(_)
+            | Self::InvalidResponse(_)
             | Self::MalformedPolicy(_)
             | Self::Unsupported(_) => S::BAD_REQUEST,
             Self::NotFound(_) => S::NOT_FOUND,
@@ -90,6 +94,7 @@ impl Refusal {
             | Self::DeleteConflict(text)
             | Self::CertificateState(text)
             | Self::CertificateValidation(text)
+            | Self::InvalidResponse(text)
             | Self::MalformedPolicy(text)
             | Self::VersionsLimitExceeded(text)
             | Self::LimitExceeded(text)

@@ -1,5 +1,7 @@
 //! The account and Region, and the ARNs of what lives in them.
 
+use sha2::{Digest, Sha256};
+
 use super::Refusal;
 
 /// Where everything lives.
@@ -49,6 +51,34 @@ impl Scope {
         self.arn("policy", name)
     }
 
+    /// ARN of an authorizer.
+    #[must_use]
+    pub fn authorizer(&self, name: &str) -> String {
+        self.arn("authorizer", name)
+    }
+
+    /// ARN of a domain configuration.
+    #[must_use]
+    pub fn domain_configuration(&self, name: &str, suffix: &str) -> String {
+        self.arn("domainconfiguration", &format!("{name}/{suffix}"))
+    }
+
+    /// What AWS draws at random for a domain configuration, derived from its name here, so that it stays the same from
+    /// run to run: the name that clients connect to, and the end of its ARN.
+    #[must_use]
+    pub fn managed_domain(&self, name: &str) -> (String, String) {
+        let mut digits = String::new();
+        for byte in Sha256::digest(self.domain_configuration(name, "")) {
+            digits.push_str(&format!("{byte:02x}"));
+        }
+        let (domain, rest) = digits.split_at(20);
+        let (suffix, _) = rest.split_at(5);
+        (
+            format!("d{domain}.{}", managed_domains(&self.region)),
+            suffix.to_owned(),
+        )
+    }
+
     /// The name in an ARN of this account, Region and kind (`cert`, `thing`, `thinggroup`).
     ///
     /// # Errors
@@ -62,4 +92,10 @@ impl Scope {
             ))),
         }
     }
+}
+
+/// The domain under which the names of domain configurations are. `localhost` (RFC 6761) cannot lead anywhere else.
+#[must_use]
+pub fn managed_domains(region: &str) -> String {
+    format!("iot.{region}.localhost")
 }

@@ -1,7 +1,6 @@
 //! A small MQTT client that sends and sees single packets. (`rumqttc` needs ring through its webpki.)
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use mqtt_protocol_core::mqtt::common::Cursor;
 use mqtt_protocol_core::mqtt::connection::Event;
@@ -11,16 +10,12 @@ use mqtt_protocol_core::mqtt::result_code::{
     ConnectReasonCode, ConnectReturnCode, PubackReasonCode, SubackReasonCode,
 };
 use mqtt_protocol_core::mqtt::{Connection as Core, Version, role};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use tokio_rustls::rustls::{
-    ClientConfig, RootCertStore, SupportedProtocolVersion, crypto, version,
-};
+use tokio_rustls::rustls::version;
 
+use super::tls::{Door, tls, tls_to};
 use super::{Device, World, within};
 
 /// How to connect.
@@ -32,6 +27,8 @@ pub struct Options {
     pub keep_alive: u16,
     pub props: Properties,
     pub will: Option<Will>,
+    pub user_name: Option<String>,
+    pub password: Option<Vec<u8>>,
     /// Acknowledge QoS 1 messages at once.
     pub acknowledge: bool,
 }
@@ -54,6 +51,8 @@ impl Options {
             keep_alive: 60,
             props: Properties::new(),
             will: None,
+            user_name: None,
+            password: None,
             acknowledge: true,
         }
     }
@@ -93,6 +92,20 @@ impl Options {
         }
     }
 
+    pub fn user(self, name: &str) -> Self {
+        Self {
+            user_name: Some(name.into()),
+            ..self
+        }
+    }
+
+    pub fn password(self, password: &[u8]) -> Self {
+        Self {
+            password: Some(password.to_vec()),
+            ..self
+        }
+    }
+
     pub fn silent(self) -> Self {
         Self {
             acknowledge: false,
@@ -110,49 +123,14 @@ pub enum Refused {
     V5(ConnectReasonCode),
 }
 
-pub struct Client {
-    io: TlsStream<TcpStream>,
+pub struct Client<S = TlsStream<TcpStream>> {
+    io: S,
     core: Core<role::Client>,
     inbox: VecDeque<Packet>,
     v5: bool,
     pub session_present: bool,
     /// The properties of an MQTT 5 CONNACK.
     pub connack: Properties,
-}
-
-/// A TLS connection and nothing else.
-pub async fn tls(
-    world: &World,
-    device: Option<&Device>,
-    versions: &[&'static SupportedProtocolVersion],
-    alpn: &[&[u8]],
-) -> std::io::Result<TlsStream<TcpStream>> {
-    let mut roots = RootCertStore::empty();
-    roots
-        .add(CertificateDer::from_pem_slice(world.gateway.root_ca_pem().as_bytes()).unwrap())
-        .unwrap();
-    let provider = Arc::new(crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(versions)
-        .unwrap()
-        .with_root_certificates(roots);
-    let mut config = match device {
-        None => config.with_no_client_auth(),
-        Some(device) => {
-            let certificate =
-                CertificateDer::from_pem_slice(device.certificate_pem.as_bytes()).unwrap();
-            let key = PrivateKeyDer::from_pem_slice(device.key_pem.as_bytes()).unwrap();
-            config
-                .with_client_auth_cert(vec![certificate], key)
-                .unwrap()
-        }
-    };
-    config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
-    let stream = TcpStream::connect(world.gateway.mqtt_addr()).await?;
-    let connector = TlsConnector::from(Arc::new(config));
-    connector
-        .connect(ServerName::try_from("localhost").unwrap(), stream)
-        .await
 }
 
 impl Client {
@@ -167,7 +145,22 @@ impl Client {
         Self::over(io, options).await
     }
 
-    pub async fn over(io: TlsStream<TcpStream>, options: Options) -> Result<Self, Refused> {
+    /// With a custom authorizer, on the port in the role of 443.
+    pub async fn custom(world: &World, options: Options) -> Result<Self, Refused> {
+        let io = tls_to(
+            &Door::https(world, "localhost"),
+            None,
+            &[&version::TLS13],
+            &[b"mqtt"],
+        )
+        .await
+        .map_err(|_| Refused::Closed)?;
+        Self::over(io, options).await
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    pub async fn over(io: S, options: Options) -> Result<Self, Refused> {
         let version = if options.v5 {
             Version::V5_0
         } else {
@@ -470,6 +463,12 @@ fn connect_packet(options: Options) -> Packet {
                 .unwrap()
                 .will_props(will.props);
         }
+        if let Some(name) = options.user_name {
+            builder = builder.user_name(name).unwrap();
+        }
+        if let Some(password) = options.password {
+            builder = builder.password(password).unwrap();
+        }
         return builder.build().unwrap().into();
     }
     let mut builder = v3_1_1::Connect::builder()
@@ -481,6 +480,12 @@ fn connect_packet(options: Options) -> Packet {
         builder = builder
             .will_message(will.topic, will.payload, will.qos, will.retain)
             .unwrap();
+    }
+    if let Some(name) = options.user_name {
+        builder = builder.user_name(name).unwrap();
+    }
+    if let Some(password) = options.password {
+        builder = builder.password(password).unwrap();
     }
     builder.build().unwrap().into()
 }

@@ -13,8 +13,12 @@
     reason = "tests"
 )]
 
+pub mod authorizer;
 pub mod client;
+pub mod https;
 pub mod mosquitto;
+pub mod tls;
+pub mod web_socket;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -24,6 +28,8 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use iot_gateway::{Clock, Event, EventKind, Gateway, GatewayConfig, Inbound, PublishedMessage};
 use serde_json::{Value, json};
+
+use authorizer::Script;
 
 /// 2026-03-01T12:00:00Z
 pub const NOON: u64 = 1_772_366_400_000;
@@ -51,6 +57,10 @@ impl Engine {
             .filter(|message| !message.topic.starts_with("$aws/events/"))
             .cloned()
             .collect()
+    }
+
+    pub fn all(&self) -> Vec<PublishedMessage> {
+        self.0.lock().unwrap().clone()
     }
 
     pub fn on(&self, topic: &str) -> Vec<PublishedMessage> {
@@ -98,13 +108,23 @@ pub struct Device {
 
 impl World {
     pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// A gateway whose functions of authorizers are a script.
+    pub async fn with(functions: &Script) -> Self {
+        let functions = Arc::new(functions.clone());
+        Self::start_with(|config| config.authorizer_functions = Some(functions)).await
+    }
+
+    pub async fn start_with(configure: impl FnOnce(&mut GatewayConfig)) -> Self {
         let time = Arc::new(AtomicU64::new(NOON));
         let read = Arc::clone(&time);
         let clock: Clock = Arc::new(move || read.load(Ordering::SeqCst));
         let engine = Engine::default();
-        let gateway = Gateway::start(GatewayConfig::new(clock), engine.clone())
-            .await
-            .unwrap();
+        let mut config = GatewayConfig::new(clock);
+        configure(&mut config);
+        let gateway = Gateway::start(config, engine.clone()).await.unwrap();
         Self {
             gateway: Arc::new(gateway),
             engine,
@@ -112,9 +132,20 @@ impl World {
         }
     }
 
-    pub fn advance(&self, by: Duration) {
+    /// Lets time pass without telling the gateway.
+    pub fn pass(&self, by: Duration) {
         self.time
             .fetch_add(u64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// Lets time pass and waits for everything that is due then.
+    pub async fn settle_after(&self, by: Duration) {
+        self.pass(by);
+        within(self.gateway.settle()).await;
+    }
+
+    pub fn advance(&self, by: Duration) {
+        self.pass(by);
         self.gateway.tick();
     }
 

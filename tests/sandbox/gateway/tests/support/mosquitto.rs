@@ -42,6 +42,7 @@ pub fn available() -> bool {
 pub struct Files {
     folder: TempDir,
     port: u16,
+    certificate: bool,
 }
 
 impl Files {
@@ -53,6 +54,18 @@ impl Files {
         Self {
             folder,
             port: world.gateway.mqtt_addr().port(),
+            certificate: true,
+        }
+    }
+
+    /// For a custom authorizer: no certificate, the port in the role of 443.
+    pub fn custom(world: &World) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("ca.pem"), world.gateway.root_ca_pem()).unwrap();
+        Self {
+            folder,
+            port: world.gateway.https_addr().port(),
+            certificate: false,
         }
     }
 
@@ -64,11 +77,14 @@ impl Files {
         let mut command = Command::new(program);
         command.args(["-h", "localhost", "-p", &self.port.to_string()]);
         command.arg("--cafile").arg(self.path("ca.pem"));
-        command
-            .arg("--cert")
-            .arg(self.path("cert.pem"))
-            .arg("--key")
-            .arg(self.path("key.pem"));
+        match self.certificate {
+            true => command
+                .arg("--cert")
+                .arg(self.path("cert.pem"))
+                .arg("--key")
+                .arg(self.path("key.pem")),
+            false => command.args(["--tls-alpn", "mqtt"]),
+        };
         command
             .args(args)
             .stdout(Stdio::piped())
