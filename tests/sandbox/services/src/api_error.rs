@@ -29,6 +29,11 @@ impl ApiError {
         }
     }
 
+    /// `ValidationException`: what most JSON services answer to a request that cannot be.
+    pub(crate) fn validation(message: impl Into<String>) -> Self {
+        Self::new(400, "ValidationException", message)
+    }
+
     /// Something AWS offers and the sandbox does not. Always a 400: SDKs retry a 500.
     pub(crate) fn unsupported(code: &str, what: impl Into<String>) -> Self {
         let message = format!("the sandbox does not support {}", what.into());

@@ -1,5 +1,5 @@
-//! Local stand-ins for the AWS services the suite calls: DynamoDB, SQS, SNS, Timestream and STS, in one process and
-//! without a socket. A front listener hands each request to [`Services::handle`] under the service name of its
+//! Local stand-ins for the AWS services the suite calls: DynamoDB, SQS, SNS, SSM parameters, Timestream and STS, in one
+//! process and without a socket. A front listener hands each request to [`Services::handle`] under the service name of its
 //! SigV4 credential scope.
 //!
 //! What each service does, what it refuses and where it differs from AWS is in the crate's `README.md`. The rule
@@ -15,6 +15,7 @@ mod resources;
 mod services;
 mod sns;
 mod sqs;
+mod ssm;
 mod sts;
 mod sync;
 mod timestream;

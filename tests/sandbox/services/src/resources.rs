@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::{api_error::ApiError, dynamodb, services::Services, sns, sqs, timestream};
+use crate::{api_error::ApiError, dynamodb, services::Services, sns, sqs, ssm, timestream};
 
 /// Why a resource could not be made or a message not be sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,9 +93,9 @@ impl ServiceError {
 impl Services {
     /// Makes a resource from its CloudFormation type, physical id and resolved properties.
     ///
-    /// The physical id is what `Ref` gives for most types: the table's, queue's or database's name, `database|table`
-    /// for a Timestream table; for a topic its name or its ARN; for a subscription it is not used. Properties that
-    /// carry the name are ignored in favour of it. Which properties are ignored is listed in the README.
+    /// The physical id is what `Ref` gives for most types: the table's, queue's, parameter's or database's name,
+    /// `database|table` for a Timestream table; for a topic its name or its ARN; for a subscription it is not used.
+    /// Properties that carry the name are ignored in favour of it. Which properties are ignored is listed in the README.
     ///
     /// # Errors
     /// [`ServiceError`]; an unknown type or property is named.
@@ -113,6 +113,7 @@ impl Services {
             "AWS::SQS::Queue" => sqs::resource::create(&parts.sqs, physical_id, properties).await,
             "AWS::SNS::Topic" => sns::resource::create_topic(&parts.sns, physical_id, properties),
             "AWS::SNS::Subscription" => sns::resource::subscribe(&parts.sns, properties),
+            "AWS::SSM::Parameter" => ssm::resource::create(&parts.ssm, physical_id, properties),
             "AWS::Timestream::Database" => {
                 timestream::resource::create_database(&parts.timestream, physical_id, properties)
             }

@@ -13,6 +13,7 @@ use crate::{
     faults::{FaultKind, Faults},
     sns::{PublishedMessage, Sns},
     sqs::Sqs,
+    ssm::Ssm,
     sts,
     timestream::Timestream,
     unsupported::Unsupported,
@@ -60,6 +61,7 @@ pub(crate) struct Parts {
     pub(crate) dynamodb: DynamoDb,
     pub(crate) sqs: Arc<Sqs>,
     pub(crate) sns: Sns,
+    pub(crate) ssm: Ssm,
     pub(crate) timestream: Timestream,
     config: Arc<Config>,
     faults: Faults,
@@ -88,6 +90,7 @@ impl Services {
             dynamodb: DynamoDb::new(Arc::clone(&config))
                 .map_err(|error| StartError::Storage(error.into()))?,
             sns: Sns::new(Arc::clone(&config), Arc::clone(&sqs)),
+            ssm: Ssm::new(Arc::clone(&config)),
             timestream: Timestream::new(Arc::clone(&config))
                 .map_err(|error| StartError::Storage(error.into()))?,
             sqs,
@@ -103,7 +106,7 @@ impl Services {
     }
 
     /// Answers a request. `service` is the service name of its credential scope: `dynamodb`, `sqs`, `sns`,
-    /// `timestream` (write and query) or `sts`. Signatures are not checked.
+    /// `ssm`, `timestream` (write and query) or `sts`. Signatures are not checked.
     ///
     /// Never fails and never panics on input: what is wrong or unsupported is an error answer in the service's own
     /// format.
@@ -205,6 +208,7 @@ impl Parts {
             "dynamodb" => self.dynamodb.handle(operation, &body),
             "sqs" => self.sqs.handle(operation, body).await,
             "sns" => self.sns.handle(operation, &body).await,
+            "ssm" => self.ssm.handle(operation, &body),
             "timestream" => self.timestream.handle(operation, &body, reject),
             "sts" => sts::handle(&self.config, operation, &body),
             _ => Err(ApiError::unsupported(
@@ -220,6 +224,7 @@ fn protocol(service: &str) -> Option<Protocol> {
         "dynamodb" => Some(wire::DYNAMODB),
         "sqs" => Some(wire::SQS),
         "sns" => Some(wire::SNS),
+        "ssm" => Some(wire::SSM),
         "timestream" => Some(wire::TIMESTREAM),
         "sts" => Some(wire::STS),
         _ => None,
@@ -250,7 +255,7 @@ fn throttle(service: &str) -> ApiError {
 /// The internal error of a service.
 fn internal_error(service: &str) -> ApiError {
     let code = match service {
-        "dynamodb" => "InternalServerError",
+        "dynamodb" | "ssm" => "InternalServerError",
         "sqs" | "sns" => "InternalError",
         "timestream" => "InternalServerException",
         _ => "InternalFailure",

@@ -18,10 +18,13 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::Response;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::{api_error::ApiError, config::Config, wire};
+use crate::{
+    api_error::ApiError,
+    config::Config,
+    wire::{self, read},
+};
 use catalog::Catalog;
 
 /// The service's state.
@@ -81,24 +84,9 @@ impl Timestream {
     }
 }
 
-/// Reads a request; an unknown member is refused by name.
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(body).map_err(|error| {
-        let text = error.to_string();
-        if text.starts_with("unknown field") {
-            ApiError::unsupported(
-                "ValidationException",
-                format!("a member of the request: {text}"),
-            )
-        } else {
-            invalid(text)
-        }
-    })
-}
-
 /// `ValidationException`.
 fn invalid(message: impl Into<String>) -> ApiError {
-    ApiError::new(400, "ValidationException", message)
+    ApiError::validation(message)
 }
 
 /// SQLite failed where it cannot.

@@ -5,6 +5,7 @@ mod xml;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -13,11 +14,16 @@ pub(crate) use xml::Xml;
 
 use crate::api_error::ApiError;
 
+pub(crate) const JSON_1_0: &str = "application/x-amz-json-1.0";
+pub(crate) const JSON_1_1: &str = "application/x-amz-json-1.1";
+
 /// How a service words its answers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Protocol {
-    /// `application/x-amz-json-1.0`, operation in `X-Amz-Target`.
+    /// AWS JSON, operation in `X-Amz-Target`.
     Json {
+        /// [`JSON_1_0`] or [`JSON_1_1`].
+        content_type: &'static str,
         /// Stands before `#` in `__type`; empty for none.
         namespace: &'static str,
         /// `message` or `Message`.
@@ -33,16 +39,25 @@ pub(crate) enum Protocol {
 }
 
 pub(crate) const DYNAMODB: Protocol = Protocol::Json {
+    content_type: JSON_1_0,
     namespace: "com.amazonaws.dynamodb.v20120810",
     message_key: "message",
     query_compatible: false,
 };
 pub(crate) const SQS: Protocol = Protocol::Json {
+    content_type: JSON_1_0,
     namespace: "com.amazonaws.sqs",
     message_key: "message",
     query_compatible: true,
 };
+pub(crate) const SSM: Protocol = Protocol::Json {
+    content_type: JSON_1_1,
+    namespace: "",
+    message_key: "message",
+    query_compatible: false,
+};
 pub(crate) const TIMESTREAM: Protocol = Protocol::Json {
+    content_type: JSON_1_0,
     namespace: "com.amazonaws.timestream.v20181101",
     message_key: "Message",
     query_compatible: false,
@@ -59,6 +74,7 @@ impl Protocol {
     pub(crate) fn guess(headers: &HeaderMap) -> Self {
         if headers.contains_key("x-amz-target") {
             Self::Json {
+                content_type: JSON_1_0,
                 namespace: "",
                 message_key: "message",
                 query_compatible: false,
@@ -72,6 +88,7 @@ impl Protocol {
     pub(crate) fn error(self, error: &ApiError) -> Response<Bytes> {
         match self {
             Self::Json {
+                content_type,
                 namespace,
                 message_key,
                 query_compatible,
@@ -90,7 +107,8 @@ impl Protocol {
                 body.insert("__type".to_owned(), Value::String(kind));
                 body.insert(message_key.to_owned(), Value::String(error.message.clone()));
                 body.extend(error.members.clone());
-                let mut response = json_response(error.status, Value::Object(body).to_string());
+                let body = Value::Object(body).to_string();
+                let mut response = answer(error.status, content_type, &request_id(), body);
                 if query_compatible {
                     let fault = if error.status < 500 {
                         "Sender"
@@ -153,7 +171,27 @@ fn shape_name(code: &str) -> &str {
 
 /// A JSON answer.
 pub(crate) fn json_response(status: u16, body: String) -> Response<Bytes> {
-    answer(status, "application/x-amz-json-1.0", &request_id(), body)
+    answer(status, JSON_1_0, &request_id(), body)
+}
+
+/// An answer in JSON 1.1.
+pub(crate) fn json_1_1_response(status: u16, body: String) -> Response<Bytes> {
+    answer(status, JSON_1_1, &request_id(), body)
+}
+
+/// Reads a JSON request; an unknown member is refused by name.
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(body).map_err(|error| {
+        let text = error.to_string();
+        if text.starts_with("unknown field") {
+            ApiError::unsupported(
+                "ValidationException",
+                format!("a member of the request: {text}"),
+            )
+        } else {
+            ApiError::validation(text)
+        }
+    })
 }
 
 fn answer(

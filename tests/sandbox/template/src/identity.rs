@@ -23,6 +23,8 @@ const SUPPORTED: &[&str] = &[
     "AWS::CloudWatch::Alarm",
     "AWS::DynamoDB::Table",
     "AWS::IAM::Role",
+    "AWS::IoT::Authorizer",
+    "AWS::IoT::DomainConfiguration",
     "AWS::IoT::Policy",
     "AWS::IoT::ThingGroup",
     "AWS::IoT::ThingType",
@@ -38,6 +40,7 @@ const SUPPORTED: &[&str] = &[
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::Queue",
     "AWS::SQS::QueuePolicy",
+    "AWS::SSM::Parameter",
     "AWS::Scheduler::Schedule",
     "AWS::Scheduler::ScheduleGroup",
     "AWS::Serverless::Function",
@@ -94,20 +97,8 @@ impl Maker<'_> {
     fn names(&self, type_name: &str) -> Result<Names, TemplateError> {
         let arn = |service: &str, resource: String| self.environment.arn(service, &resource);
         Ok(match type_name {
-            "AWS::Serverless::Function" => {
-                let name = self.named("FunctionName")?;
-                (
-                    name.clone(),
-                    vec![("Arn", arn("lambda", format!("function:{name}")))],
-                )
-            }
-            "AWS::DynamoDB::Table" => {
-                let name = self.named("TableName")?;
-                (
-                    name.clone(),
-                    vec![("Arn", arn("dynamodb", format!("table/{name}")))],
-                )
-            }
+            "AWS::Serverless::Function" => self.simple("FunctionName", "lambda", "function:")?,
+            "AWS::DynamoDB::Table" => self.simple("TableName", "dynamodb", "table/")?,
             "AWS::SQS::Queue" => {
                 let name = self.named("QueueName")?;
                 let url = format!(
@@ -177,15 +168,37 @@ impl Maker<'_> {
                     vec![("Arn", arn("iot", format!("rule/{name}")))],
                 )
             }
+            "AWS::IoT::Authorizer" => self.simple("AuthorizerName", "iot", "authorizer/")?,
+            "AWS::IoT::DomainConfiguration" => {
+                let name = self.named("DomainConfigurationName")?;
+                let id = self.suffix(5).to_ascii_lowercase();
+                let domain = match self.optional("DomainName")? {
+                    Some(_) => "CUSTOMER_MANAGED",
+                    None => "AWS_MANAGED",
+                };
+                (
+                    name.clone(),
+                    vec![
+                        (
+                            "Arn",
+                            arn("iot", format!("domainconfiguration/{name}/{id}")),
+                        ),
+                        ("DomainType", domain.to_owned()),
+                    ],
+                )
+            }
             "AWS::IoT::ThingType" => self.iot("ThingTypeName", "thingtype")?,
             "AWS::IoT::ThingGroup" => self.iot("ThingGroupName", "thinggroup")?,
             "AWS::IoT::Policy" => self.iot("PolicyName", "policy")?,
+            "AWS::SSM::Parameter" => (
+                self.named("Name")?,
+                vec![
+                    ("Type", self.required("Type")?),
+                    ("Value", self.required("Value")?),
+                ],
+            ),
             "AWS::Scheduler::ScheduleGroup" => {
-                let name = self.named("Name")?;
-                (
-                    name.clone(),
-                    vec![("Arn", arn("scheduler", format!("schedule-group/{name}")))],
-                )
+                self.simple("Name", "scheduler", "schedule-group/")?
             }
             "AWS::Scheduler::Schedule" => {
                 let name = self.named("Name")?;
@@ -198,11 +211,7 @@ impl Maker<'_> {
                 )
             }
             "AWS::Timestream::Database" => {
-                let name = self.named("DatabaseName")?;
-                (
-                    name.clone(),
-                    vec![("Arn", arn("timestream", format!("database/{name}")))],
-                )
+                self.simple("DatabaseName", "timestream", "database/")?
             }
             "AWS::Timestream::Table" => {
                 let (database, name) = (self.required("DatabaseName")?, self.named("TableName")?);
@@ -212,13 +221,7 @@ impl Maker<'_> {
                     vec![("Arn", arn), ("Name", name)],
                 )
             }
-            "AWS::CloudWatch::Alarm" => {
-                let name = self.named("AlarmName")?;
-                (
-                    name.clone(),
-                    vec![("Arn", arn("cloudwatch", format!("alarm:{name}")))],
-                )
-            }
+            "AWS::CloudWatch::Alarm" => self.simple("AlarmName", "cloudwatch", "alarm:")?,
             "AWS::S3::Bucket" => {
                 let name = self.required("BucketName")?;
                 let arn = format!("arn:{}:s3:::{name}", self.environment.partition());
@@ -237,6 +240,13 @@ impl Maker<'_> {
             | "AWS::SQS::QueuePolicy" => (self.generated(), vec![]),
             other => return Err(self.path.error(Problem::UnsupportedType(other.to_owned()))),
         })
+    }
+
+    /// A name, and an ARN that ends in it.
+    fn simple(&self, property: &str, service: &str, kind: &str) -> Result<Names, TemplateError> {
+        let name = self.named(property)?;
+        let arn = self.environment.arn(service, &format!("{kind}{name}"));
+        Ok((name, vec![("Arn", arn)]))
     }
 
     fn iot(&self, property: &str, kind: &str) -> Result<Names, TemplateError> {

@@ -46,7 +46,7 @@ pub use parameters::Parameters;
 pub use stack::{Resource, Stack};
 pub use template::Template;
 pub use views::{
-    Effect, EventInvoke, Function, Index, IotPolicy, Permission, Queue, Role, RuleAction, Schedule,
-    SnsMessageFormat, Statement, Subscription, Table, ThingGroup, ThingType, TimestreamDatabase,
-    TimestreamTable, Topic, TopicRule,
+    Authorizer, DomainConfiguration, Effect, EventInvoke, Function, Index, IotPolicy, Permission,
+    Queue, Role, RuleAction, Schedule, SnsMessageFormat, Statement, Subscription, Table,
+    ThingGroup, ThingType, TimestreamDatabase, TimestreamTable, Topic, TopicRule,
 };

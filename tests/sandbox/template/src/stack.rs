@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::TemplateError;
 use crate::views::{
-    Function, IotPolicy, Permission, Queue, Role, Schedule, Table, ThingGroup, ThingType,
-    TimestreamDatabase, TimestreamTable, Topic, TopicRule, Views,
+    Authorizer, DomainConfiguration, Function, IotPolicy, Permission, Queue, Role, Schedule, Table,
+    ThingGroup, ThingType, TimestreamDatabase, TimestreamTable, Topic, TopicRule, Views,
 };
 
 /// A resource of a stack.
@@ -101,6 +101,18 @@ impl Stack {
     #[must_use]
     pub fn topic_rules(&self) -> &[TopicRule] {
         &self.views.topic_rules
+    }
+
+    /// AWS IoT custom authorizers.
+    #[must_use]
+    pub fn authorizers(&self) -> &[Authorizer] {
+        &self.views.authorizers
+    }
+
+    /// AWS IoT domain configurations.
+    #[must_use]
+    pub fn domain_configurations(&self) -> &[DomainConfiguration] {
+        &self.views.domain_configurations
     }
 
     /// AWS IoT device policies.

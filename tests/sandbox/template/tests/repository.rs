@@ -42,9 +42,15 @@ fn functions_have_their_environment_role_and_destinations() {
             .iter()
             .map(|f| f.binary.as_str())
             .collect::<Vec<_>>(),
-        ["high-temp-processor", "security-alert-processor"]
+        [
+            "high-temp-processor",
+            "jwt-authorizer",
+            "security-alert-processor"
+        ]
     );
-    let function = &functions[0];
+    let [function, _, security] = functions else {
+        panic!("{functions:?}")
+    };
     assert_eq!(function.logical_id, "HighTempProcessorFunction");
     assert_eq!(
         function.arn,
@@ -103,17 +109,38 @@ fn functions_have_their_environment_role_and_destinations() {
             .collect::<BTreeSet<_>>(),
         BTreeSet::from(expected)
     );
+    let expected = [
+        (
+            "ALARM_TOPIC_ARN",
+            "arn:aws:sns:eu-west-1:123456789012:SCI-Security-Alerts-dev",
+        ),
+        ("ALARMS_TABLE", "Alarms-dev"),
+        ("DEBOUNCE_COUNT", "1/1"),
+        ("DEBOUNCE_SECONDS", "0"),
+        ("FLAP_COUNT", "4"),
+        ("FLAP_WINDOW_SECONDS", "3600"),
+        ("OUTBOX_TABLE", "Outbox-dev"),
+        ("PROPERTIES_TABLE", "Properties-dev"),
+        (
+            "REFUSED_QUEUE_URL",
+            "https://sqs.eu-west-1.amazonaws.com/123456789012/sci-refused-messages-dev",
+        ),
+        ("RENOTIFY_SECONDS", "900"),
+        ("RUST_LOG", "info"),
+        ("SECURITY_LADDER_LEVELS", "3=warning,6=major,8=critical"),
+        ("SILENCE_SECONDS", "3600"),
+        ("SSL_CERT_FILE", "/etc/pki/tls/certs/ca-bundle.crt"),
+        ("STAGE", "dev"),
+        ("TIMESTREAM_DATABASE", "SCI_Properties_dev"),
+        ("TIMESTREAM_TABLE", "SecurityEvents"),
+    ];
     assert_eq!(
-        functions[1].environment["SECURITY_LADDER_LEVELS"],
-        "3=warning,6=major,8=critical"
-    );
-    assert_eq!(
-        functions[1].environment["TIMESTREAM_TABLE"],
-        "SecurityEvents"
-    );
-    assert_eq!(
-        functions[1].environment["ALARM_TOPIC_ARN"],
-        "arn:aws:sns:eu-west-1:123456789012:SCI-Security-Alerts-dev"
+        security
+            .environment
+            .iter()
+            .map(|(k, v)| (k.as_str(), v.as_str()))
+            .collect::<BTreeSet<_>>(),
+        BTreeSet::from(expected)
     );
 }
 
@@ -151,6 +178,7 @@ fn tables_can_be_created_as_they_are() {
         keys.collect::<BTreeSet<_>>(),
         BTreeSet::from([
             ("Alarms-dev", "alarm_id".to_owned(), Some("expires_at")),
+            ("DeviceKeys-dev", "thing".to_owned(), Some("expires_at")),
             (
                 "HighTemps-dev",
                 "deviceId,timestamp".to_owned(),
@@ -164,6 +192,11 @@ fn tables_can_be_created_as_they_are() {
             (
                 "Properties-dev",
                 "property_id".to_owned(),
+                Some("expires_at")
+            ),
+            (
+                "TokenRevocations-dev",
+                "subject".to_owned(),
                 Some("expires_at")
             ),
         ])

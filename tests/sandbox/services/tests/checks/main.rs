@@ -19,6 +19,7 @@ mod sns;
 mod sns_filters;
 mod sns_rules;
 mod sqs;
+mod ssm;
 mod support;
 mod timestream_query;
 mod timestream_records;

@@ -90,6 +90,10 @@ impl Stand {
         client!(aws_sdk_sns, self, 1)
     }
 
+    pub fn ssm(&self) -> aws_sdk_ssm::Client {
+        client!(aws_sdk_ssm, self, 1)
+    }
+
     pub fn timestream(&self) -> aws_sdk_timestreamwrite::Client {
         client!(aws_sdk_timestreamwrite, self, 1)
     }

@@ -14,6 +14,7 @@ async fn operations_and_services_are_named_and_counted() {
         ("dynamodb", "CreateGlobalTable"),
         ("sqs", "AddPermission"),
         ("sqs", "Dance"),
+        ("ssm", "CreateAssociation"),
         ("timestream", "CreateScheduledQuery"),
         ("glacier", "Freeze"),
     ] {
@@ -37,7 +38,7 @@ async fn operations_and_services_are_named_and_counted() {
     assert_eq!(code(&error.into_service_error()), "InvalidAction");
     stand.json("sqs", "Dance", json!({})).await;
     let unsupported = stand.services.unsupported();
-    assert_eq!(unsupported.len(), 6);
+    assert_eq!(unsupported.len(), 7);
     assert!(unsupported.contains(&("sqs".into(), "Dance".into(), 2)));
 }
 
@@ -104,7 +105,15 @@ async fn parameters_are_named() {
 #[tokio::test]
 async fn requests_that_are_none_are_answered() {
     let stand = Stand::start().await;
-    for service in ["dynamodb", "sqs", "sns", "timestream", "sts", "nothing"] {
+    for service in [
+        "dynamodb",
+        "sqs",
+        "sns",
+        "ssm",
+        "timestream",
+        "sts",
+        "nothing",
+    ] {
         for body in [
             Bytes::new(),
             Bytes::from_static(b"\xff\xfe{"),

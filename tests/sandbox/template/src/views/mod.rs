@@ -3,6 +3,7 @@
 //! A view names every property of its type that it honours or that changes nothing locally. Any other property is an
 //! error: what the sandbox would silently ignore must not look as if it worked.
 
+mod authorizer;
 mod fields;
 mod function;
 mod iam;
@@ -20,6 +21,7 @@ use crate::path::Path;
 use crate::stack::Resource;
 use crate::{Problem, TemplateError};
 
+pub use authorizer::{Authorizer, DomainConfiguration};
 pub use function::{EventInvoke, Function, Permission};
 pub use iam::{Effect, Role, Statement};
 pub use iot::{IotPolicy, ThingGroup, ThingType};
@@ -39,6 +41,8 @@ pub(crate) struct Views {
     pub(crate) queues: Vec<Queue>,
     pub(crate) topics: Vec<Topic>,
     pub(crate) topic_rules: Vec<TopicRule>,
+    pub(crate) authorizers: Vec<Authorizer>,
+    pub(crate) domain_configurations: Vec<DomainConfiguration>,
     pub(crate) iot_policies: Vec<IotPolicy>,
     pub(crate) thing_types: Vec<ThingType>,
     pub(crate) thing_groups: Vec<ThingGroup>,
@@ -63,6 +67,12 @@ impl Views {
                 "AWS::SQS::Queue" => views.queues.push(Queue::of(resource)?),
                 "AWS::SNS::Topic" => views.topics.push(Topic::of(resource, resources)?),
                 "AWS::IoT::TopicRule" => views.topic_rules.push(TopicRule::of(resource)?),
+                "AWS::IoT::Authorizer" => {
+                    views.authorizers.push(Authorizer::of(resource, resources)?)
+                }
+                "AWS::IoT::DomainConfiguration" => views
+                    .domain_configurations
+                    .push(DomainConfiguration::of(resource, resources)?),
                 "AWS::IoT::Policy" => views.iot_policies.push(IotPolicy::of(resource)?),
                 "AWS::IoT::ThingType" => views.thing_types.push(ThingType::of(resource)?),
                 "AWS::IoT::ThingGroup" => views.thing_groups.push(ThingGroup::of(resource)?),

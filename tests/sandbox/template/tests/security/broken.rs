@@ -112,4 +112,94 @@ pub(crate) const CASES: &[(&str, &str, &str)] = &[
         "",
         "HighTempProcessorRole: kms:Decrypt not only through services",
     ),
+    (
+        "      SourceAccount: !Ref AWS::AccountId\n      SourceArn: !GetAtt JwtAuthorizer.Arn\n",
+        "",
+        "JwtAuthorizerPermission: no SourceArn",
+    ),
+    (
+        "      SourceArn: !GetAtt JwtAuthorizer.Arn\n",
+        "      SourceArn: !GetAtt HighTempRule.Arn\n",
+        "JwtAuthorizer: may not invoke its function",
+    ),
+    (
+        "      SourceArn: !GetAtt JwtAuthorizer.Arn\n",
+        "      SourceArn: !Sub arn:${AWS::Partition}:iot:${AWS::Region}:${AWS::AccountId}:authorizer/*\n",
+        "JwtAuthorizerPermission: lets more than JwtAuthorizer invoke",
+    ),
+    (
+        "      EnableCachingForHttp: false\n",
+        "      EnableCachingForHttp: true\n",
+        "JwtAuthorizer: a cached answer",
+    ),
+    (
+        "        AllowAuthorizerOverride: false\n",
+        "        AllowAuthorizerOverride: true\n",
+        "JwtDomainConfiguration: a client may choose",
+    ),
+    (
+        "        DefaultAuthorizerName: !Ref JwtAuthorizer\n",
+        "",
+        "JwtDomainConfiguration: a client may choose",
+    ),
+    (
+        "      Timeout: 5\n",
+        "",
+        "JwtAuthorizerFunction: may run longer",
+    ),
+    (
+        "        MaximumRetryAttempts: 0\n",
+        "        MaximumRetryAttempts: 1\n",
+        "JwtAuthorizerFunction: is tried again",
+    ),
+    (
+        "                Action: dynamodb:BatchGetItem\n                Resource: !GetAtt RevocationsTable.Arn\n",
+        "                Action: [dynamodb:BatchGetItem, dynamodb:PutItem]\n                Resource: !GetAtt RevocationsTable.Arn\n",
+        "JwtAuthorizerRole: an authorizer needs no dynamodb:PutItem",
+    ),
+    (
+        "                Resource: !GetAtt DeviceKeysTable.Arn\n",
+        "                Resource: !GetAtt RevocationsTable.Arn\n",
+        "JwtAuthorizerFunction: DEVICE_KEYS_TABLE without permission",
+    ),
+    (
+        "          TOKEN_SIGNING: !If [HasTokenSigning, required, disabled]\n",
+        "          TOKEN_SIGNING: required\n",
+        "JwtAuthorizerFunction: believes otherwise",
+    ),
+    (
+        "                - HasJwtKeysParameter\n                - Sid",
+        "                - HasThingTypes\n                - Sid",
+        "JwtAuthorizerRole: reads other keys",
+    ),
+    (
+        "          JWT_ISSUERS: !Ref JwtIssuers\n",
+        "          JWT_ISSUERS: !Ref JwtIssuers\n          ANYTHING: !Ref AlarmsTable\n",
+        "JwtAuthorizerFunction: ANYTHING without permission",
+    ),
+    (
+        "          TOKEN_SIGNING: !If",
+        "          ISSUER_TOKEN: x\n          TOKEN_SIGNING: !If",
+        "JwtAuthorizerFunction: secret in ISSUER_TOKEN",
+    ),
+    (
+        "      MetricName: StaleKeys\n",
+        "      MetricName: Staleness\n",
+        "JwtAuthorizerFunction: no alarm on StaleKeys",
+    ),
+    (
+        "                - {Name: outcome, Value: deny}\n",
+        "                - {Name: outcome, Value: denied}\n",
+        "JwtAuthorizerFunction: no alarm on decisions that deny",
+    ),
+    (
+        "        - {Name: outcome, Value: fail}\n",
+        "",
+        "JwtAuthorizerFunction: no alarm on decisions that fail",
+    ),
+    (
+        "Duration\n",
+        "MaxMemoryUsed\n",
+        "JwtAuthorizerFunction: no alarm on Duration",
+    ),
 ];

@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use mqtt_topic::{TopicFilter, TopicName};
 use sam_template::{RuleAction, Stack};
 
+use crate::authorizers::authorizer_of;
 use crate::helpers::{allows, arn_of, has_alarm};
+
+/// Names that sound like secrets and are none.
+const NO_SECRETS: &[&str] = &["TOKEN_SIGNING"];
 
 pub(crate) fn functions(stack: &Stack) -> Vec<String> {
     let mut found = Vec::new();
@@ -26,7 +30,10 @@ pub(crate) fn functions(stack: &Stack) -> Vec<String> {
         if log_group.is_none_or(|group| group.properties.get("RetentionInDays").is_none()) {
             found.push(format!("{id}: no log group with retention"));
         }
+        // Nothing of a synchronous invocation is left to keep: the caller has the error.
+        let asynchronous = authorizer_of(stack, function).is_none();
         match &function.event_invoke.on_failure {
+            None if !asynchronous => {}
             Some(arn) if stack.queues().iter().any(|queue| queue.arn == *arn) => {
                 if !allows(role, "sqs:SendMessage", arn) {
                     found.push(format!("{id}: may not send to its failure destination"));
@@ -35,23 +42,30 @@ pub(crate) fn functions(stack: &Stack) -> Vec<String> {
             _ => found.push(format!("{id}: no failure destination")),
         }
         for metric in ["Errors", "Throttles", "DestinationDeliveryFailures"] {
-            if !has_alarm(stack, metric, "FunctionName", &function.name) {
+            let kept = asynchronous || metric != "DestinationDeliveryFailures";
+            if kept && !has_alarm(stack, metric, "FunctionName", &function.name) {
                 found.push(format!("{id}: no alarm on {metric}"));
             }
         }
         // What the environment names, the role may use, and the other way round.
         for (name, value) in &function.environment {
-            let arn = stack
+            let named = stack
                 .resources
                 .iter()
-                .find(|resource| resource.physical_id == *value)
-                .and_then(arn_of);
-            let service = match name.as_str() {
-                name if name.ends_with("_TABLE") && !name.starts_with("TIMESTREAM") => "dynamodb:",
-                name if name.ends_with("_QUEUE_URL") => "sqs:",
-                name if name.ends_with("_TOPIC_ARN") => "sns:",
+                .find(|resource| resource.physical_id == *value);
+            let type_ = named.map_or("", |resource| resource.type_.as_str());
+            let service = match (type_, name.as_str()) {
+                ("AWS::DynamoDB::Table", _) => "dynamodb:",
+                ("AWS::SQS::Queue", _) => "sqs:",
+                ("AWS::SNS::Topic", _) => "sns:",
+                (_, name) if name.ends_with("_TABLE") && !name.starts_with("TIMESTREAM") => {
+                    "dynamodb:"
+                }
+                (_, name) if name.ends_with("_QUEUE_URL") => "sqs:",
+                (_, name) if name.ends_with("_TOPIC_ARN") => "sns:",
                 _ => continue,
             };
+            let arn = named.and_then(arn_of);
             let may = role.statements.iter().any(|statement| {
                 statement
                     .resources
@@ -67,9 +81,10 @@ pub(crate) fn functions(stack: &Stack) -> Vec<String> {
             }
         }
         let secret = function.environment.keys().find(|name| {
-            ["SECRET", "TOKEN", "PASSWORD"]
-                .iter()
-                .any(|s| name.contains(s))
+            !NO_SECRETS.contains(&name.as_str())
+                && ["SECRET", "TOKEN", "PASSWORD"]
+                    .iter()
+                    .any(|s| name.contains(s))
         });
         found.extend(secret.map(|name| format!("{id}: secret in {name}")));
     }

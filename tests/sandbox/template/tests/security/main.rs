@@ -9,6 +9,7 @@
 )]
 
 mod access;
+mod authorizers;
 mod broken;
 mod data;
 mod delivery;
@@ -25,6 +26,8 @@ fn findings(stack: &Stack) -> Vec<String> {
         access::trusts,
         access::statements,
         access::written_out_arns,
+        authorizers::invocation,
+        authorizers::functions,
         delivery::functions,
         delivery::rules,
         delivery::loops,
@@ -42,6 +45,10 @@ fn the_template_keeps_its_promises() {
         &[][..],
         &[("TimestreamEnabled", "false")],
         &[("Stage", "prod"), ("Architecture", "arm64")],
+        &[
+            ("JwtKeysParameter", "/sci/jwt/keys"),
+            ("TokenSigningPublicKey", &support::public_key()),
+        ],
     ] {
         assert_eq!(
             findings(&support::with(parameters)),

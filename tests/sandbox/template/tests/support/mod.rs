@@ -23,6 +23,14 @@ pub(crate) fn with(parameters: &[(&str, &str)]) -> Stack {
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// Something of the size and shape of a 2,048-bit key.
+pub(crate) fn public_key() -> String {
+    format!(
+        "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
+        "MIIB".repeat(98)
+    )
+}
+
 pub(crate) fn default_stack() -> Stack {
     with(&[])
 }
