@@ -1,9 +1,14 @@
 //! Every file of `events/` through the real binary and the Invoke API.
 
+use std::{collections::HashMap, time::Duration};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use lambda_host::FunctionSpec;
 use sandbox::options::workspace;
 use serde_json::Value;
+use testkit::{authorizer, event_files, tokens::renew};
 
-use crate::world::{World, foreign};
+use crate::world::{World, foreign, function_binaries};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_event_file_can_be_invoked() {
@@ -51,6 +56,70 @@ async fn every_event_file_can_be_invoked() {
             let refused = name.starts_with("refuse-") || name.starts_with("malformed-");
             assert_eq!(answer["outcome"] == "refused", refused, "{name}: {answer}");
         }
+    }
+}
+
+/// Tokens expire, so those of the files are signed anew for today, with the test keys.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_event_of_the_authorizer_is_decided_as_its_name_says() {
+    let world = World::start().await;
+    let binary = &function_binaries().await["jwt-authorizer"];
+    let mut environment = world.sandbox.environment("jwt-authorizer");
+    // Lambda sets its own.
+    for reserved in ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+        environment.remove(reserved);
+    }
+    // More than a template's parameter can hold: one set of keys for each of its issuers.
+    environment.insert("JWT_ISSUERS".into(), authorizer::issuers_setting());
+    let mut names = Vec::new();
+    for signing in ["disabled", "required"] {
+        let name = format!("authorizer-{signing}");
+        environment.insert("TOKEN_SIGNING".into(), signing.into());
+        let spec = FunctionSpec {
+            environment: environment.clone(),
+            timeout: Duration::from_secs(5),
+            ..FunctionSpec::new(&name, binary)
+        };
+        world.sandbox.lambda.register(spec).unwrap();
+        names.push(name);
+    }
+    let s = |text: &str| AttributeValue::S(text.to_owned());
+    let put = |output: &str, item: HashMap<String, AttributeValue>| {
+        let put = world.dynamodb.put_item().set_item(Some(item));
+        put.table_name(world.sandbox.output(output)).send()
+    };
+    for subject in authorizer::revoked_subjects() {
+        let item = HashMap::from([("subject".to_owned(), s(&subject))]);
+        put("RevocationsTableName", item).await.unwrap();
+    }
+    for (thing, record) in authorizer::device_records() {
+        let scopes = record.scopes.to_string();
+        let item = [
+            ("thing", thing.as_str()),
+            ("jwks", &record.jwks),
+            ("property_id", record.property.as_str()),
+            ("scopes", &scopes),
+        ];
+        let item = item.map(|(name, value)| (name.to_owned(), s(value)));
+        put("DeviceKeysTableName", item.into()).await.unwrap();
+    }
+    for row in event_files::rows("jwt-authorizer") {
+        let file = row.split('`').nth(1).unwrap();
+        let event = event_files::event("jwt-authorizer", file);
+        let event = renew(&event, sandbox::clock::system_now() / 1000);
+        let function = &names[usize::from(row.contains("`TOKEN_SIGNING=required`"))];
+        let invoked = world
+            .sandbox
+            .lambda
+            .invoke(function, event.into(), Default::default());
+        let result = invoked.await.unwrap();
+        let answer: Value = serde_json::from_slice(&result.payload).unwrap();
+        assert!(!result.function_error, "{file}: {answer}");
+        assert_eq!(
+            answer["isAuthenticated"],
+            file.starts_with("allow-"),
+            "{file}: {answer}"
+        );
     }
 }
 

@@ -30,7 +30,8 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 pub(crate) async fn function_binaries() -> BTreeMap<String, PathBuf> {
     static BUILT: OnceCell<BTreeMap<String, PathBuf>> = OnceCell::const_new();
     let build = || async {
-        let names = ["high-temp-processor", "security-alert-processor"].map(str::to_owned);
+        let template = std::fs::read_to_string(workspace().join("template.yaml")).unwrap();
+        let names = sandbox::function_binaries(&template).unwrap();
         binaries::build(&workspace(), &names).await.unwrap()
     };
     BUILT.get_or_init(build).await.clone()
@@ -149,9 +150,10 @@ impl World {
     /// Answers and errors of the messages' invocations, oldest first.
     pub(crate) fn invocations(&self) -> Vec<Invocation> {
         let history = self.sandbox.lambda.history();
+        let authorizer = self.sandbox.output("JwtAuthorizerFunctionName");
         history
             .into_iter()
-            .filter(|i| !i.payload.starts_with(b"{\"type\":\"sweep\""))
+            .filter(|i| !i.payload.starts_with(b"{\"type\":\"sweep\"") && i.function != authorizer)
             .collect()
     }
 
@@ -202,7 +204,7 @@ impl World {
         answer["Rows"].as_array().cloned().unwrap_or_default()
     }
 
-    async fn json_call(&self, service: &str, target: &str, body: &Value) -> Value {
+    pub(crate) async fn json_call(&self, service: &str, target: &str, body: &Value) -> Value {
         let request = http::Request::post("/")
             .header("content-type", "application/x-amz-json-1.0")
             .header("x-amz-target", target)
@@ -262,17 +264,22 @@ pub(crate) async fn foreign(
     match timeout(Duration::from_secs(60), command.output()).await {
         Ok(Ok(output)) => Some(output),
         Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
-            assert!(!required(), "{program} is missing: install {package}");
-            // Past the test harness, which hides what a passing test prints.
-            let _ = writeln!(
-                std::io::stderr(),
-                "SKIPPED: {program} is missing; install {package} to run this part"
-            );
+            skipped(program, package);
             None
         }
         Ok(Err(error)) => panic!("{program}: {error}"),
         Err(_) => panic!("{program} did not end within a minute"),
     }
+}
+
+/// Says that a part of a test does not run because `what` is not installed, which in CI is a failure.
+pub(crate) fn skipped(what: &str, package: &str) {
+    assert!(!required(), "{what} is missing: install {package}");
+    // Past the test harness, which hides what a passing test prints.
+    let _ = writeln!(
+        std::io::stderr(),
+        "SKIPPED: {what} is missing; install {package} to run this part"
+    );
 }
 
 #[expect(clippy::disallowed_methods, reason = "a switch of the test run")]

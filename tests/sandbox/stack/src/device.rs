@@ -1,11 +1,12 @@
-//! A simulated device: a real MQTT client with its own certificate.
+//! A simulated device: a real MQTT client with its own certificate, or with a token.
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use rumqttc::{
     AsyncClient, Event, EventLoop, MqttOptions, Packet, QoS, TlsConfiguration, Transport,
     tokio_rustls::rustls::{
-        ClientConfig, RootCertStore,
+        ClientConfig, ConfigBuilder, RootCertStore,
+        client::WantsClientCert,
         crypto::aws_lc_rs,
         pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     },
@@ -33,6 +34,26 @@ impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Identity")
             .field("thing", &self.thing)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a device without a certificate holds.
+#[derive(Clone)]
+pub struct TokenIdentity {
+    /// Its client id.
+    pub client_id: String,
+    /// Its token, which it gives as its MQTT password.
+    pub token: String,
+    /// The custom authorizer that it wants to be asked, if not the endpoint's default.
+    pub authorizer: Option<String>,
+}
+
+/// Tokens stay out of logs.
+impl fmt::Debug for TokenIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenIdentity")
+            .field("client_id", &self.client_id)
             .finish_non_exhaustive()
     }
 }
@@ -86,17 +107,40 @@ impl Device {
         port: u16,
         root_ca_pem: &str,
     ) -> Result<Self, DeviceError> {
-        let tls = tls(identity, root_ca_pem).map_err(DeviceError::Credentials)?;
-        let mut options = MqttOptions::new(&identity.thing, "localhost", port);
+        let tls = with_certificate(identity, root_ca_pem).map_err(DeviceError::Credentials)?;
+        Self::open(MqttOptions::new(&identity.thing, "localhost", port), tls).await
+    }
+
+    /// Connects with a token on the port whose role is AWS's 443 and waits for the CONNACK.
+    ///
+    /// # Errors
+    /// [`DeviceError`].
+    pub async fn connect_with_token(
+        identity: &TokenIdentity,
+        port: u16,
+        root_ca_pem: &str,
+    ) -> Result<Self, DeviceError> {
+        let tls = without_certificate(root_ca_pem).map_err(DeviceError::Credentials)?;
+        let mut options = MqttOptions::new(&identity.client_id, "localhost", port);
+        let authorizer = identity.authorizer.as_ref();
+        let user = authorizer.map_or_else(String::new, |name| {
+            format!("?x-amz-customauthorizer-name={name}")
+        });
+        options.set_credentials(user, &identity.token);
+        Self::open(options, tls).await
+    }
+
+    async fn open(mut options: MqttOptions, tls: ClientConfig) -> Result<Self, DeviceError> {
         options
             .set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(
                 Arc::new(tls),
             )))
             .set_keep_alive(Duration::from_secs(1200))
             .set_max_packet_size(MAX_PACKET, MAX_PACKET);
+        let thing = options.client_id();
         let (client, events) = AsyncClient::new(options, 16);
         let mut device = Self {
-            thing: identity.thing.clone(),
+            thing,
             client,
             events,
         };
@@ -135,6 +179,18 @@ impl Device {
         Ok(())
     }
 
+    /// Waits until the broker ends the connection.
+    ///
+    /// # Errors
+    /// [`DeviceError::NoAnswer`] when it does not.
+    pub async fn ended(mut self) -> Result<(), DeviceError> {
+        match self.wait_for(|_| false).await {
+            Err(DeviceError::Refused(_)) => Ok(()),
+            Err(other) => Err(other),
+            Ok(()) => Err(DeviceError::NoAnswer),
+        }
+    }
+
     async fn wait_for(&mut self, wanted: impl Fn(&Packet) -> bool) -> Result<(), DeviceError> {
         loop {
             match timeout(PATIENCE, self.events.poll()).await {
@@ -147,18 +203,28 @@ impl Device {
     }
 }
 
-fn tls(
-    identity: &Identity,
-    root_ca_pem: &str,
-) -> Result<ClientConfig, Box<dyn std::error::Error + Send + Sync>> {
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(root_ca_pem.as_bytes())?)?;
+type AnyError = Box<dyn std::error::Error + Send + Sync>;
+
+fn with_certificate(identity: &Identity, root_ca_pem: &str) -> Result<ClientConfig, AnyError> {
     let chain = CertificateDer::pem_slice_iter(identity.certificate_pem.as_bytes());
     let chain = chain.collect::<Result<Vec<_>, _>>()?;
     let key = PrivateKeyDer::from_pem_slice(identity.private_key_pem.as_bytes())?;
+    let config = trusting(root_ca_pem)?.with_client_auth_cert(chain, key)?;
+    Ok(config)
+}
+
+fn without_certificate(root_ca_pem: &str) -> Result<ClientConfig, AnyError> {
+    let mut config = trusting(root_ca_pem)?.with_no_client_auth();
+    // Source: AWS IoT developer guide, "Connecting to AWS IoT Core by using custom authentication".
+    config.alpn_protocols = vec![b"mqtt".to_vec()];
+    Ok(config)
+}
+
+fn trusting(root_ca_pem: &str) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, AnyError> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(root_ca_pem.as_bytes())?)?;
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_client_auth_cert(chain, key)?;
+        .with_root_certificates(roots);
     Ok(config)
 }

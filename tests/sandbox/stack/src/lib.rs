@@ -4,6 +4,7 @@
 //! and runs its functions' real binaries. Devices connect with MQTT over mutual TLS; every AWS SDK and the AWS CLI talk to
 //! [`Sandbox::endpoint`].
 
+mod authorizer_functions;
 pub mod aws;
 pub mod binaries;
 pub mod clock;
@@ -12,6 +13,7 @@ pub mod device;
 mod external;
 pub mod fleet;
 mod front;
+pub mod identity_provider;
 mod in_flight;
 pub mod options;
 mod provision;
@@ -23,4 +25,4 @@ pub mod welcome;
 
 pub use options::Options;
 pub use rule_engine::{RuleOutcome, RuleRun, UnusableRule};
-pub use sandbox::{Sandbox, StartFailed};
+pub use sandbox::{Sandbox, StartFailed, function_binaries};

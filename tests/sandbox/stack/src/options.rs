@@ -32,6 +32,10 @@ pub struct Options {
     pub aws_port: u16,
     /// Port of MQTT over TLS; 0 for any free one.
     pub mqtt_port: u16,
+    /// Port of TLS in the role of AWS's 443, for devices with tokens, WebSocket and HTTPS; 0 for any free one.
+    pub https_port: u16,
+    /// Certificates, PEM, that the functions trust besides those of the system's file; empty for the latter alone.
+    pub function_roots: String,
     /// Receives the functions' log lines.
     pub log_sink: LogSink,
 }
@@ -56,6 +60,8 @@ impl Options {
             retry_delays: RetryDelays::milliseconds(),
             aws_port: 0,
             mqtt_port: 0,
+            https_port: 0,
+            function_roots: String::new(),
             log_sink: Arc::new(|_, _, _| {}),
         }
     }

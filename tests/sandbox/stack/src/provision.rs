@@ -1,6 +1,6 @@
 //! Makes the template's resources in the sandbox's services.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, io::Write as _, path::PathBuf};
 
 use bytes::Bytes;
 use http::{Method, Request};
@@ -9,6 +9,7 @@ use lambda_host::{EventInvoke, FunctionSpec, LambdaHost};
 use sam_template::{Function, Resource, Stack};
 use sandbox_services::Services;
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 
 use crate::sandbox::{StartFailed, machine, template};
 
@@ -39,9 +40,11 @@ pub(crate) async fn resources(
 ) -> Result<(), StartFailed> {
     for resource in &stack.resources {
         match resource.type_.as_str() {
-            "AWS::IoT::ThingType" | "AWS::IoT::ThingGroup" | "AWS::IoT::Policy" => {
-                iot(resource, gateway).await?;
-            }
+            "AWS::IoT::Authorizer"
+            | "AWS::IoT::DomainConfiguration"
+            | "AWS::IoT::Policy"
+            | "AWS::IoT::ThingGroup"
+            | "AWS::IoT::ThingType" => iot(resource, gateway).await?,
             known if NOT_MADE_HERE.contains(&known) => {}
             type_ => {
                 let name = physical_name(resource, stack);
@@ -85,13 +88,23 @@ async fn iot(resource: &Resource, gateway: &Gateway) -> Result<(), StartFailed> 
             }
             (format!("/thing-groups/{name}"), body)
         }
-        _ => {
+        "AWS::IoT::Policy" => {
             let document = property("PolicyDocument").to_string();
             (
                 format!("/policies/{name}"),
                 json!({ "policyDocument": document }),
             )
         }
+        // The API's members are the template's properties with a small first letter, and every one of them is checked
+        // there.
+        "AWS::IoT::Authorizer" => (
+            format!("/authorizer/{name}"),
+            members(&resource.properties, "AuthorizerName"),
+        ),
+        _ => (
+            format!("/domainConfigurations/{name}"),
+            members(&resource.properties, "DomainConfigurationName"),
+        ),
     };
     let request = Request::builder().method(Method::POST).uri(path);
     let request = request
@@ -105,12 +118,69 @@ async fn iot(resource: &Resource, gateway: &Gateway) -> Result<(), StartFailed> 
     Err(template(format!("{}: {text}", resource.logical_id)))
 }
 
+/// A template's properties as the members of an API request, without the one that stands in its path.
+fn members(properties: &Value, name: &str) -> Value {
+    match properties {
+        Value::Object(map) => {
+            let others = map.iter().filter(|(key, _)| *key != name);
+            others
+                .map(|(key, value)| (small_first(key), members(value, name)))
+                .collect()
+        }
+        Value::Array(list) => list.iter().map(|value| members(value, name)).collect(),
+        plain => plain.clone(),
+    }
+}
+
+fn small_first(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// What every function finds around it here instead of AWS.
+#[derive(Debug)]
+pub(crate) struct Surroundings {
+    endpoint: String,
+    /// A file of certificates that functions trust, for as long as the sandbox runs.
+    roots: Option<NamedTempFile>,
+}
+
+impl Surroundings {
+    /// The AWS APIs at `endpoint`, and HTTPS servers whose certificates `roots` vouch for.
+    pub(crate) fn new(endpoint: String, roots: &str) -> Result<Self, StartFailed> {
+        let mut file = None;
+        if !roots.is_empty() {
+            let mut temporary = NamedTempFile::new().map_err(machine)?;
+            temporary.write_all(roots.as_bytes()).map_err(machine)?;
+            file = Some(temporary);
+        }
+        Ok(Self {
+            endpoint,
+            roots: file,
+        })
+    }
+
+    /// The template's environment of a function, with the sandbox as AWS.
+    pub(crate) fn environment(&self, function: &Function) -> BTreeMap<String, String> {
+        let mut environment = function.environment.clone();
+        // A path of Amazon Linux; the sandbox's AWS speaks plain HTTP.
+        environment.remove("SSL_CERT_FILE");
+        if let Some(roots) = &self.roots {
+            let path = roots.path().display().to_string();
+            environment.insert("SSL_CERT_FILE".into(), path);
+        }
+        environment.insert("AWS_ENDPOINT_URL".into(), self.endpoint.clone());
+        environment
+    }
+}
+
 /// Registers the functions with their environment, limits and failure destinations.
 pub(crate) fn functions(
     stack: &Stack,
     lambda: &LambdaHost,
     binaries: &BTreeMap<String, PathBuf>,
-    endpoint: &str,
+    surroundings: &Surroundings,
 ) -> Result<(), StartFailed> {
     for function in stack.functions() {
         let binary = binaries.get(&function.binary);
@@ -119,7 +189,7 @@ pub(crate) fn functions(
         let retries = u8::try_from(function.event_invoke.max_retries).map_err(template)?;
         let concurrency = function.reserved_concurrency.unwrap_or(MAX_CONCURRENCY);
         let spec = FunctionSpec {
-            environment: environment(function, endpoint),
+            environment: surroundings.environment(function),
             timeout: function.timeout,
             memory_mb: function.memory_mb,
             max_concurrency: concurrency.min(MAX_CONCURRENCY),
@@ -134,13 +204,4 @@ pub(crate) fn functions(
         lambda.register(spec).map_err(template)?;
     }
     Ok(())
-}
-
-/// The template's environment of a function, with the sandbox as AWS.
-pub(crate) fn environment(function: &Function, endpoint: &str) -> BTreeMap<String, String> {
-    let mut environment = function.environment.clone();
-    // A path of Amazon Linux; the sandbox speaks plain HTTP.
-    environment.remove("SSL_CERT_FILE");
-    environment.insert("AWS_ENDPOINT_URL".into(), endpoint.into());
-    environment
 }

@@ -10,6 +10,7 @@ use sandbox_services::{Config, Services};
 use tokio::task::JoinHandle;
 
 use crate::{
+    authorizer_functions::PermittedFunctions,
     clock::{SandboxClock, system_now},
     front::{self, Backends},
     options::{ACCOUNT, Options, REGION},
@@ -67,6 +68,7 @@ pub struct Sandbox {
     /// The functions: history, faults.
     pub lambda: Arc<LambdaHost>,
     rules: RuleEngine,
+    surroundings: provision::Surroundings,
     address: SocketAddr,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -116,8 +118,14 @@ impl Sandbox {
         let (rules, worker) =
             RuleEngine::start(stack.topic_rules(), surroundings).map_err(template)?;
         let mqtt = SocketAddr::from(([127, 0, 0, 1], options.mqtt_port));
+        let authorizers = PermittedFunctions {
+            lambda: Arc::clone(&lambda),
+            permissions: stack.permissions().to_vec(),
+        };
         let config = GatewayConfig {
             listen: mqtt,
+            https_listen: SocketAddr::from(([127, 0, 0, 1], options.https_port)),
+            authorizer_functions: Some(Arc::new(authorizers)),
             ..GatewayConfig::new(options.clock.as_fn())
         };
         let gateway = Arc::new(
@@ -127,7 +135,8 @@ impl Sandbox {
         );
         rules.connect(&gateway);
         provision::resources(&stack, &services, &gateway).await?;
-        provision::functions(&stack, &lambda, &options.binaries, &endpoint)?;
+        let surroundings = provision::Surroundings::new(endpoint, &options.function_roots)?;
+        provision::functions(&stack, &lambda, &options.binaries, &surroundings)?;
         let backends = Backends {
             services: services.clone(),
             gateway: Arc::clone(&gateway),
@@ -146,6 +155,7 @@ impl Sandbox {
             gateway,
             lambda,
             rules,
+            surroundings,
             address,
             tasks: vec![worker, front],
         })
@@ -163,6 +173,12 @@ impl Sandbox {
         self.gateway.mqtt_addr().port()
     }
 
+    /// The port of TLS in the role of AWS's 443: devices with tokens, WebSocket and HTTPS.
+    #[must_use]
+    pub fn https_port(&self) -> u16 {
+        self.gateway.https_addr().port()
+    }
+
     /// A stack output by name; empty if there is none.
     #[must_use]
     pub fn output(&self, name: &str) -> &str {
@@ -175,7 +191,7 @@ impl Sandbox {
         let mut functions = self.stack.functions().iter();
         let function = functions.find(|function| function.binary == binary);
         let mut environment = function
-            .map(|function| provision::environment(function, &self.endpoint()))
+            .map(|function| self.surroundings.environment(function))
             .unwrap_or_default();
         for (name, value) in [
             ("AWS_REGION", REGION),
@@ -193,8 +209,10 @@ impl Sandbox {
         self.rules.runs()
     }
 
-    /// Waits until every message that was published has been through the rules and every invocation has ended.
+    /// Waits until every connection that is due has been asked for again or ended, every message that was published has
+    /// been through the rules, and every invocation has ended.
     pub async fn quiesce(&self) {
+        self.gateway.settle().await;
         self.rules.quiesce().await;
         self.lambda.quiesce().await;
     }
@@ -229,6 +247,17 @@ impl Sandbox {
     pub async fn shutdown(self) {
         self.lambda.shutdown().await;
     }
+}
+
+/// The names of the binaries that a template's functions run, whatever its parameters are.
+///
+/// # Errors
+/// [`StartFailed::Template`].
+pub fn function_binaries(text: &str) -> Result<Vec<String>, StartFailed> {
+    let options = Options::new(text.to_owned(), BTreeMap::new());
+    let stack = resolve(&options, "http://127.0.0.1:1")?;
+    let functions = stack.functions().iter();
+    Ok(functions.map(|function| function.binary.clone()).collect())
 }
 
 fn resolve(options: &Options, endpoint: &str) -> Result<Stack, StartFailed> {

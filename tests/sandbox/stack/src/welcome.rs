@@ -1,14 +1,20 @@
 //! What `cargo sandbox` tells its user: how to connect real clients.
 
-use crate::{Sandbox, options::REGION};
+use crate::{Sandbox, identity_provider::IdentityProvider, options::REGION};
 
 /// The name of the device in the instructions.
 const THING: &str = "sci-property-001-environmental-0042";
+/// The one that carries a token.
+const CAMERA: &str = "sci-property-001-camera-0011";
 
 /// Commands that a person can paste into a second terminal, from this folder. `ca_file` holds the broker's root.
 #[must_use]
-pub fn instructions(sandbox: &Sandbox, ca_file: &str) -> String {
-    let (endpoint, mqtt) = (sandbox.endpoint(), sandbox.mqtt_port());
+pub fn instructions(sandbox: &Sandbox, issuer: &IdentityProvider, ca_file: &str) -> String {
+    let (endpoint, mqtt, https) = (
+        sandbox.endpoint(),
+        sandbox.mqtt_port(),
+        sandbox.https_port(),
+    );
     let out = |name: &str| sandbox.output(name);
     let group_arn = format!(
         "arn:aws:iot:{REGION}:{}:thinggroup/{}",
@@ -16,7 +22,7 @@ pub fn instructions(sandbox: &Sandbox, ca_file: &str) -> String {
         out("FleetGroupName")
     );
     format!(
-        r#"The sandbox is up. AWS APIs: {endpoint}   MQTT over TLS: localhost:{mqtt}   (Ctrl-C ends it)
+        r#"The sandbox is up. AWS APIs: {endpoint}   MQTT over TLS: localhost:{mqtt}, with tokens: localhost:{https}   (Ctrl-C ends it)
 
 In a second terminal, in this folder:
 
@@ -49,6 +55,17 @@ In a second terminal, in this folder:
   aws timestream-query query --query-string 'SELECT * FROM "{database}"."EnvironmentalData"'
   aws sqs --endpoint-url {endpoint} receive-message --queue-url "$QUEUE" --wait-time-seconds 2 --query 'Messages[].Body' --output text
 
+# a device without a certificate shows a token of the sandbox's own identity provider
+  TOKEN=$(curl -s --cacert .sandbox/issuer-ca.pem \
+      '{token_url}?sub={CAMERA}&property_id=property-001&scope=security:publish')
+  mosquitto_pub --cafile {ca_file} --tls-alpn mqtt -h localhost -p {https} -i {CAMERA} \
+      -u '?x-amz-customauthorizer-name={authorizer}' -P "$TOKEN" -q 1 -t sci/properties/{CAMERA}/security \
+      -m '{{"alert_level":5,"event_type":"tamper","property_id":"property-001","device_type":"camera","timestamp":'$(date +%s000)'}}'
+
+# revoke it: the entry first, so that it cannot come back, then its connection if it has one
+  aws dynamodb put-item --table-name {revocations} --item '{{"subject":{{"S":"thing#{CAMERA}"}},"reason":{{"S":"stolen"}}}}'
+  aws iot-data delete-connection --client-id {CAMERA}
+
 # the function itself, without a device
   cargo lambda invoke high-temp-processor -A 127.0.0.1 -P {port} --data-file events/high-temp-processor/raise-hot.json
 
@@ -63,6 +80,9 @@ In a second terminal, in this folder:
         high_temps = out("HighTempsTableName"),
         alarms = out("AlarmsTableName"),
         database = out("TelemetryDatabaseName"),
+        token_url = issuer.token_url(),
+        authorizer = out("JwtAuthorizerName"),
+        revocations = out("RevocationsTableName"),
         port = endpoint.rsplit(':').next().unwrap_or_default(),
     )
 }

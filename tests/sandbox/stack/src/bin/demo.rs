@@ -2,29 +2,25 @@
 
 #![expect(clippy::print_stderr, reason = "a command-line program")]
 
-use std::{io, process::ExitCode};
+use std::{error::Error, fs, io, process::ExitCode};
 
-use sandbox::{Options, binaries, demo, options::workspace};
+use sandbox::{Options, binaries, demo, function_binaries, options::workspace};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    eprintln!("Building the functions (a few minutes the first time)…");
-    let names = ["high-temp-processor", "security-alert-processor"].map(str::to_owned);
-    let built = match binaries::build(&workspace(), &names).await {
-        Ok(built) => built,
-        Err(error) => return fail(&error),
-    };
-    let template = match std::fs::read_to_string(workspace().join("template.yaml")) {
-        Ok(template) => template,
-        Err(error) => return fail(&error),
-    };
-    match demo::run(Options::new(template, built), &mut io::stdout()).await {
+    match run().await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&error),
+        Err(error) => {
+            eprintln!("demo: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 
-fn fail(error: &dyn std::error::Error) -> ExitCode {
-    eprintln!("demo: {error}");
-    ExitCode::FAILURE
+async fn run() -> Result<(), Box<dyn Error>> {
+    let template = fs::read_to_string(workspace().join("template.yaml"))?;
+    eprintln!("Building the functions (a few minutes the first time)…");
+    let built = binaries::build(&workspace(), &function_binaries(&template)?).await?;
+    demo::run(Options::new(template, built), &mut io::stdout()).await?;
+    Ok(())
 }

@@ -8,13 +8,17 @@
 
 use std::{error::Error, fs, process::ExitCode, sync::Arc};
 
-use sandbox::{Options, Sandbox, binaries, options::workspace, welcome};
+use sandbox::{
+    Options, Sandbox, binaries, function_binaries, identity_provider::IdentityProvider,
+    options::workspace, welcome,
+};
 
 const USAGE: &str =
-    "usage: cargo sandbox [--port N] [--mqtt-port N] [--parameter Name=Value]… [--quiet]
+    "usage: cargo sandbox [--port N] [--mqtt-port N] [--https-port N] [--parameter Name=Value]… [--quiet]
 
   --port N              port of the AWS APIs (default 4566)
   --mqtt-port N         port of MQTT over TLS (default 8883)
+  --https-port N        port in the role of AWS's 443: tokens, WebSocket, HTTPS (default 8443)
   --parameter Name=Value  a parameter of template.yaml
   --quiet               do not print the functions' logs";
 
@@ -29,20 +33,25 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<(), Box<dyn Error>> {
+async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     let Some(mut options) = options()? else {
         println!("{USAGE}");
         return Ok(());
     };
-    eprintln!("Building the functions (a few minutes the first time)…");
-    let names = ["high-temp-processor", "security-alert-processor"].map(str::to_owned);
-    options.binaries = binaries::build(&workspace(), &names).await?;
     options.template = fs::read_to_string(workspace().join("template.yaml"))?;
+    let names = function_binaries(&options.template)?;
+    eprintln!("Building the functions (a few minutes the first time)…");
+    options.binaries = binaries::build(&workspace(), &names).await?;
+    let issuer = IdentityProvider::start().await?;
+    let trust = options.parameters.entry("JwtIssuers".to_owned());
+    trust.or_insert_with(|| issuer.issuers_parameter());
+    options.function_roots = issuer.root_ca_pem().to_owned();
     let mut sandbox = Sandbox::start(options).await?;
     sandbox.run_schedules();
     let folder = workspace().join(".sandbox");
     fs::create_dir_all(&folder)?;
     fs::write(folder.join("root-ca.pem"), sandbox.gateway.root_ca_pem())?;
+    fs::write(folder.join("issuer-ca.pem"), issuer.root_ca_pem())?;
     for name in &names {
         // For `cargo lambda watch`, which wants its values in quotes.
         let environment = sandbox.environment(name).into_iter();
@@ -53,7 +62,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     }
     println!(
         "{}",
-        welcome::instructions(&sandbox, ".sandbox/root-ca.pem")
+        welcome::instructions(&sandbox, &issuer, ".sandbox/root-ca.pem")
     );
     tokio::signal::ctrl_c().await?;
     eprintln!("Stopping…");
@@ -62,9 +71,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 /// Nothing when help is asked for.
-fn options() -> Result<Option<Options>, Box<dyn Error>> {
+fn options() -> Result<Option<Options>, Box<dyn Error + Send + Sync>> {
     let mut options = Options::new(String::new(), Default::default());
-    (options.aws_port, options.mqtt_port) = (4566, 8883);
+    (options.aws_port, options.mqtt_port, options.https_port) = (4566, 8883, 8443);
     options.retry_delays = lambda_host::RetryDelays::default();
     let mut quiet = false;
     let mut arguments = lexopt::Parser::from_env();
@@ -75,6 +84,9 @@ fn options() -> Result<Option<Options>, Box<dyn Error>> {
             }
             lexopt::Arg::Long("mqtt-port") => {
                 options.mqtt_port = lexopt::ValueExt::parse(&arguments.value()?)?
+            }
+            lexopt::Arg::Long("https-port") => {
+                options.https_port = lexopt::ValueExt::parse(&arguments.value()?)?
             }
             lexopt::Arg::Long("parameter") => {
                 let text = arguments

@@ -86,6 +86,27 @@ pub(crate) enum Beat {
     Repair,
     /// An operator takes care of a device's alarm of this kind.
     Acknowledge(Role, &'static str),
+    /// A device that has no certificate shows its token, or something is done to one that did.
+    Present(Presented),
+}
+
+/// What devices with tokens live through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Presented {
+    /// A good token.
+    Good,
+    /// A good token, and a topic that its scopes do not name.
+    BeyondItsScopes,
+    /// A token that expired.
+    Expired,
+    /// Another device's token.
+    OfAnotherThing,
+    /// A good token of a device that will be stolen.
+    Stolen,
+    /// The thief is noticed.
+    Revoked,
+    /// An hour has passed.
+    OutOfTime,
 }
 
 /// What can break in the story.
@@ -211,6 +232,7 @@ fn incidents() -> Vec<(u64, Beat)> {
         (1021, Beat::Repair),
         (1330, Beat::Say("Night. Somebody is at the door.")),
     ];
+    beats.extend(tokens());
     for minute in (480..540).step_by(INTERVAL_MINUTES as usize) {
         let mut late = reading(Role::Lobby, minute, temperature(Role::Lobby, minute));
         if let Beat::Publish { times, .. } = &mut late {
@@ -260,6 +282,31 @@ fn incidents() -> Vec<(u64, Beat)> {
         ));
     }
     beats
+}
+
+fn tokens() -> impl Iterator<Item = (u64, Beat)> {
+    let beats = [
+        (
+            1080,
+            Beat::Say(
+                "Some devices have no certificate: they show a token of the company's identity provider.",
+            ),
+        ),
+        (1080, Beat::Present(Presented::BeyondItsScopes)),
+        (1080, Beat::Present(Presented::Good)),
+        (1080, Beat::Present(Presented::Expired)),
+        (1080, Beat::Present(Presented::OfAnotherThing)),
+        (1080, Beat::Present(Presented::Stolen)),
+        (
+            1110,
+            Beat::Say(
+                "A lock is stolen. An operator puts it on the revocation list and ends its connection.",
+            ),
+        ),
+        (1110, Beat::Present(Presented::Revoked)),
+        (1141, Beat::Present(Presented::OutOfTime)),
+    ];
+    beats.into_iter()
 }
 
 fn repeated(beat: Beat, more: u32) -> Beat {

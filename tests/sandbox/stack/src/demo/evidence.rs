@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::story::DemoFailed;
 use crate::Sandbox;
 
-type Item = HashMap<String, AttributeValue>;
+pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// An alarm as its item shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,16 @@ impl<'a> Evidence<'a> {
                 "{}",
                 aws_sdk_dynamodb::error::DisplayErrorContext(error)
             ))
+        })
+    }
+
+    /// Writes an item into a table that an output names, as an operator would.
+    pub(crate) async fn put(&self, output: &str, item: Item) -> Result<(), DemoFailed> {
+        let put = self.dynamodb.put_item().set_item(Some(item));
+        let put = put.table_name(self.sandbox.output(output)).send().await;
+        put.map(drop).map_err(|error| {
+            let cause = aws_sdk_dynamodb::error::DisplayErrorContext(error);
+            DemoFailed::Aws(cause.to_string())
         })
     }
 

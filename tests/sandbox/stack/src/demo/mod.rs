@@ -4,6 +4,7 @@ mod day;
 mod evidence;
 mod ledger;
 mod story;
+mod tokens;
 mod verdict;
 
 pub use story::{DemoFailed, run};

@@ -13,12 +13,14 @@ use serde_json::json;
 use super::{
     day::{self, Beat, MIDNIGHT, Outage, Role},
     evidence::Evidence,
+    tokens::{self, Logs},
 };
 use crate::{
     Options, Sandbox,
     aws::sdk_config,
     device::{Device, DeviceError},
     fleet::{self, NewDevice, RegistrationFailed},
+    identity_provider::IdentityProvider,
     options::REGION,
     sandbox::StartFailed,
 };
@@ -71,14 +73,23 @@ const SECURITY_FUNCTION: &str = "SecurityAlertProcessorFunctionName";
 ///
 /// # Errors
 /// [`DemoFailed`], also when a claim does not hold.
-pub async fn run(options: Options, out: &mut (impl Write + Send)) -> Result<(), DemoFailed> {
+pub async fn run(mut options: Options, out: &mut (impl Write + Send)) -> Result<(), DemoFailed> {
     options.clock.set(MIDNIGHT);
+    let (issuer, logs) = (tokens::issuer().await?, Logs::default());
+    let trust = ("JwtIssuers".to_owned(), issuer.issuers_parameter());
+    options.parameters.extend([trust]);
+    options.function_roots = issuer.root_ca_pem().to_owned();
+    options.log_sink = logs.sink();
     let sandbox = Sandbox::start(options).await.map_err(DemoFailed::Start)?;
     let config = sdk_config(&sandbox.endpoint(), REGION);
     let mut story = Story {
         evidence: Evidence::new(&sandbox, &config),
         sandbox: &sandbox,
         devices: BTreeMap::new(),
+        issuer,
+        logs,
+        with_token: BTreeMap::new(),
+        stolen_token: String::new(),
         published: 0,
         told: 0,
         failed: 0,
@@ -109,6 +120,13 @@ pub(super) struct Story<'a, W> {
     pub(super) sandbox: &'a Sandbox,
     pub(super) evidence: Evidence<'a>,
     devices: BTreeMap<Role, Device>,
+    /// Issues the tokens of devices without certificates.
+    pub(super) issuer: IdentityProvider,
+    /// What the functions logged.
+    pub(super) logs: Logs,
+    /// Those that are connected, by client id.
+    pub(super) with_token: BTreeMap<&'static str, Device>,
+    pub(super) stolen_token: String,
     /// Messages that devices published and the broker acknowledged.
     pub(super) published: usize,
     /// Notifications that were told already.
@@ -210,6 +228,7 @@ impl<W: Write> Story<'_, W> {
                 self.sandbox.lambda.faults().clear();
             }
             Beat::Acknowledge(role, kind) => self.acknowledge(role, kind).await?,
+            Beat::Present(what) => self.present(what).await?,
         }
         Ok(())
     }

@@ -16,7 +16,7 @@ impl<W: Write> Story<'_, W> {
         self.show_alarms().await?;
         self.show_rows().await?;
         self.check_accounts().await?;
-        Ok(())
+        self.check_authorizer()
     }
 
     async fn show_alarms(&mut self) -> Result<(), DemoFailed> {
@@ -71,6 +71,20 @@ impl<W: Write> Story<'_, W> {
             )?;
         }
         Ok(())
+    }
+
+    fn check_authorizer(&mut self) -> Result<(), DemoFailed> {
+        let denials = self.logs.denials();
+        let told: Vec<_> = denials
+            .iter()
+            .map(|(reason, count)| format!("{count} × {reason}"))
+            .collect();
+        writeln!(
+            self.out,
+            "\nDevices that jwt-authorizer turned away, as only its log says: {}",
+            told.join(", ")
+        )?;
+        self.claim("no function logged a token", !self.logs.hold_a_token())
     }
 
     async fn check_accounts(&mut self) -> Result<(), DemoFailed> {
