@@ -11,14 +11,18 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use bench::{
+    authorizer::{self, ALONE},
     aws_stub::AwsStub,
-    binaries,
-    cases::{CASES, Case, heaviest},
+    binaries, cases,
+    installed::Missing,
+    issuer::Issuer,
     machine,
     measure::{BLOCK, Starts, Warm, warmed_up},
+    node,
     options::{Options, USAGE},
     process, python,
     report::{self, Figures},
@@ -26,7 +30,13 @@ use bench::{
     tls::Tls,
 };
 
-const FUNCTIONS: [&str; 2] = ["high-temp-processor", "security-alert-processor"];
+/// The functions, each with its package.
+const FUNCTIONS: [(&str, &str); 4] = [
+    ("high-temp-processor", "high-temp-processor"),
+    ("security-alert-processor", "security-alert-processor"),
+    (authorizer::FUNCTION, authorizer::FUNCTION),
+    (ALONE, "bench-authorizer"),
+];
 
 fn main() -> ExitCode {
     let options = match Options::read(std::env::args().skip(1)) {
@@ -68,56 +78,82 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<Vec<String>, Box<dyn Error>> {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let logs = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    fs::create_dir_all(&logs)?;
+    let issuer = Arc::new(Issuer::new()?);
+    let lab = |stub| Lab {
+        stub,
+        issuer: Arc::clone(&issuer),
+        logs: logs.clone(),
+    };
+    let plain = lab(AwsStub::start(None)?);
+    let tls = lab(AwsStub::start(Some(Tls::new(&logs)?))?);
+    println!("{}", machine::description());
+    let subjects = subjects(options, package)?;
+    println!("Load average before: {}", machine::load_average());
+    let figures = measure(subjects, options, &plain, &tls)?;
+    println!("Load average after: {}", machine::load_average());
+    println!(
+        "{} starts of each function, {} invocations of each event",
+        options.spawns,
+        options.blocks.saturating_mul(BLOCK),
+    );
+    let mut faults = Vec::new();
+    for same in figures.chunk_by(|a, b| a.subject.function == b.subject.function) {
+        let function = same.first().map_or("", |first| first.subject.function);
+        println!(
+            "\n{function}\n\n{}\n{}",
+            report::figures(same),
+            report::calls(same)
+        );
+        faults.extend(report::faults(same));
+    }
+    Ok(faults)
+}
+
+/// Each function, and beside it what it is compared with.
+fn subjects(options: &Options, package: &Path) -> Result<Vec<Subject>, Box<dyn Error>> {
+    let mut functions = FUNCTIONS.to_vec();
+    functions.retain(|(function, _)| function.contains(&options.only));
     let workspace = package
         .ancestors()
         .nth(2)
         .ok_or("tests/bench is not in a workspace")?;
-    let logs = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    fs::create_dir_all(&logs)?;
-    let tls = AwsStub::start(Some(Tls::new(&logs)?))?;
-    let plain = AwsStub::start(None)?;
-    let [lab, lab_tls] = [plain, tls].map(|stub| Lab {
-        stub,
-        logs: logs.clone(),
-    });
-    let paths = match &options.binaries {
-        Some(folder) => binaries::find(folder, &FUNCTIONS)?,
+    let programs = match &options.binaries {
+        Some(folder) => binaries::find(folder, &functions)?,
         None => {
             eprintln!("Building the release binaries (the first time takes some minutes) …");
-            binaries::build(workspace, &FUNCTIONS)?
+            binaries::build(workspace, &functions)?
         }
     };
+    let mut others = Vec::new();
+    for (language, handlers) in [
+        ("Node", node::handlers(package, Missing::Install)),
+        ("Python", python::handlers(package, Missing::Install)),
+    ] {
+        match handlers {
+            Ok((handlers, versions)) => {
+                println!("{versions}");
+                others.extend(handlers);
+            }
+            Err(why) => println!("{language} is SKIPPED: {why}"),
+        }
+    }
     let mut subjects = Vec::new();
-    for (function, program) in FUNCTIONS.into_iter().zip(paths) {
+    for ((function, _), program) in functions.into_iter().zip(programs) {
         let size = fs::metadata(&program)?.len();
         subjects.push(Subject {
             function,
             language: "Rust",
             program,
             arguments: Vec::new(),
-            size: Some(size),
+            // That one is not deployed.
+            size: (function != ALONE).then_some(size),
         });
+        let same = others.iter().filter(|other| other.function == function);
+        subjects.extend(same.cloned());
     }
-    println!("{}", machine::description());
-    match python::subject(package) {
-        Ok((subject, versions)) => {
-            println!("{versions}");
-            // Beside the one that it is compared with.
-            subjects.insert(1, subject);
-        }
-        Err(why) => println!("No Python column: {why}. The README says how to get one."),
-    }
-    println!("Load average before: {}", machine::load_average());
-    let figures = measure(subjects, options, &lab, &lab_tls)?;
-    println!("Load average after: {}", machine::load_average());
-    println!(
-        "{} starts of each function, {} invocations of each event\n\n{}\n{}",
-        options.spawns,
-        options.blocks.saturating_mul(BLOCK),
-        report::figures(&figures),
-        report::calls(&figures)
-    );
-    Ok(report::faults(&figures))
+    Ok(subjects)
 }
 
 fn measure(
@@ -125,25 +161,50 @@ fn measure(
     options: &Options,
     lab: &Lab,
     lab_tls: &Lab,
-) -> Result<Vec<Figures>, Broken> {
-    let mut figures: Vec<Figures> = subjects.into_iter().map(empty).collect();
+) -> Result<Vec<Figures>, Box<dyn Error>> {
+    let empty = |subject: Subject| {
+        let cases = cases::of(subject.function, &lab.issuer)?;
+        Ok::<_, Box<dyn Error>>(Figures {
+            warm: cases
+                .into_iter()
+                .map(|case| (case, Warm::default()))
+                .collect(),
+            starts: Starts::default(),
+            starts_tls: Starts::default(),
+            memory: 0,
+            subject,
+        })
+    };
+    let mut figures = subjects
+        .into_iter()
+        .map(empty)
+        .collect::<Result<Vec<_>, _>>()?;
     eprintln!(
         "Starting each function {} times, and as often with TLS …",
         options.spawns
     );
     for _ in 0..options.spawns {
         for one in &mut figures {
-            if let Some(first) = heaviest(one.subject.function) {
-                one.starts.sample(&one.subject, first, lab)?;
+            let Some((first, _)) = one.warm.first() else {
+                continue;
+            };
+            one.starts.sample(&one.subject, first, lab)?;
+            // That one calls nobody.
+            if one.subject.function != ALONE {
                 one.starts_tls.sample(&one.subject, first, lab_tls)?;
             }
         }
     }
     eprintln!("Sending events to warm functions …");
+    warm(&mut figures, options, lab)?;
+    Ok(figures)
+}
+
+fn warm(figures: &mut [Figures], options: &Options, lab: &Lab) -> Result<(), Broken> {
     let mut processes = Vec::new();
-    for one in &figures {
-        let cases: Vec<&Case> = one.warm.iter().map(|(case, _)| *case).collect();
-        processes.push(warmed_up(&one.subject, &cases, lab)?);
+    for one in figures.iter() {
+        let cases = one.warm.iter().map(|(case, _)| case);
+        processes.push(warmed_up(&one.subject, cases, lab)?);
     }
     for block in 1..=options.blocks {
         for (one, process) in figures.iter_mut().zip(&mut processes) {
@@ -158,18 +219,5 @@ fn measure(
     for (one, process) in figures.iter_mut().zip(&processes) {
         one.memory = process.ask(process::peak_memory)?;
     }
-    Ok(figures)
-}
-
-fn empty(subject: Subject) -> Figures {
-    let cases = CASES
-        .iter()
-        .filter(|case| case.function == subject.function);
-    Figures {
-        warm: cases.map(|case| (case, Warm::default())).collect(),
-        starts: Starts::default(),
-        starts_tls: Starts::default(),
-        memory: 0,
-        subject,
-    }
+    Ok(())
 }

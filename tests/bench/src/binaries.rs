@@ -43,12 +43,12 @@ impl Error for NoBinary {
     }
 }
 
-/// Builds the packages `names` with the release profile in one cargo call, which shares their dependencies, and returns
-/// the executables of the same names in order. Cargo's progress is visible on standard error.
+/// Builds executables, each given by its name and its package, with the release profile in one cargo call, which shares
+/// their dependencies. Answers their paths in order. Cargo's progress is visible on standard error.
 ///
 /// # Errors
 /// [`NoBinary`].
-pub fn build(workspace: &Path, names: &[&str]) -> Result<Vec<PathBuf>, NoBinary> {
+pub fn build(workspace: &Path, wanted: &[(&str, &str)]) -> Result<Vec<PathBuf>, NoBinary> {
     let mut cargo = Command::new(machine::cargo());
     cargo
         .current_dir(workspace)
@@ -59,8 +59,8 @@ pub fn build(workspace: &Path, names: &[&str]) -> Result<Vec<PathBuf>, NoBinary>
         ])
         .stdin(Stdio::null())
         .stderr(Stdio::inherit());
-    for name in names {
-        cargo.args(["--package", name]);
+    for (_, package) in wanted {
+        cargo.args(["--package", package]);
     }
     let output = cargo.output().map_err(NoBinary::Start)?;
     if !output.status.success() {
@@ -71,29 +71,29 @@ pub fn build(workspace: &Path, names: &[&str]) -> Result<Vec<PathBuf>, NoBinary>
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok())
         .collect();
-    let find = |name: &&str| {
+    let find = |(name, _): &(&str, &str)| {
         let of_name = |message: &&Value| {
-            message.pointer("/target/name").and_then(Value::as_str) == Some(name)
+            message.pointer("/target/name").and_then(Value::as_str) == Some(*name)
         };
         let mut of_name = messages.iter().filter(of_name);
         let path = of_name.find_map(|message| message.get("executable")?.as_str());
         path.map(PathBuf::from)
             .ok_or_else(|| NoBinary::Missing((*name).to_owned()))
     };
-    names.iter().map(find).collect()
+    wanted.iter().map(find).collect()
 }
 
-/// The executables `names` in `folder`, built before.
+/// The same executables in `folder`, built before.
 ///
 /// # Errors
 /// The first that is missing.
-pub fn find(folder: &Path, names: &[&str]) -> Result<Vec<PathBuf>, NoBinary> {
-    let find = |name: &&str| {
+pub fn find(folder: &Path, wanted: &[(&str, &str)]) -> Result<Vec<PathBuf>, NoBinary> {
+    let find = |(name, _): &(&str, &str)| {
         let path = folder.join(name);
         match path.is_file() {
             true => Ok(path),
             false => Err(NoBinary::Missing(path.display().to_string())),
         }
     };
-    names.iter().map(find).collect()
+    wanted.iter().map(find).collect()
 }

@@ -3,11 +3,12 @@
 
 use std::path::Path;
 
-use crate::{aws_stub::AwsStub, machine, runtime_api::RuntimeApi};
+use crate::{authorizer, machine, runtime_api::RuntimeApi, subject::Lab};
 
 /// The variables for one process of `function`.
 #[must_use]
-pub fn of(function: &str, api: &RuntimeApi, stub: &AwsStub) -> Vec<(&'static str, String)> {
+pub fn of(function: &str, api: &RuntimeApi, lab: &Lab) -> Vec<(&'static str, String)> {
+    let stub = &lab.stub;
     let mut variables: Vec<(&'static str, String)> = Vec::with_capacity(40);
     let mut set = |name, value: &str| variables.push((name, value.to_owned()));
     // Lambda's own.
@@ -39,6 +40,17 @@ pub fn of(function: &str, api: &RuntimeApi, stub: &AwsStub) -> Vec<(&'static str
     if let Some(roots) = stub.roots().and_then(Path::to_str) {
         // The same for boto3, which has a bundle of its own.
         set("AWS_CA_BUNDLE", roots);
+    }
+    if let authorizer::FUNCTION | authorizer::ALONE = function {
+        set("JWT_ISSUERS", &authorizer::issuers(&lab.issuer));
+        set("IOT_ARN_PREFIX", authorizer::ARN_PREFIX);
+        set("TOKEN_SIGNING", "disabled");
+        set("SESSION_REFRESH_SECONDS", "300");
+        if function == authorizer::FUNCTION {
+            set("REVOCATIONS_TABLE", "TokenRevocations-bench");
+            set("DEVICE_KEYS_TABLE", "DeviceKeys-bench");
+        }
+        return variables;
     }
     set("ALARMS_TABLE", "Alarms-bench");
     set("OUTBOX_TABLE", "Outbox-bench");

@@ -3,13 +3,17 @@
 //!
 //! Linux only: CPU time, memory and sockets are read from `/proc`.
 
+pub mod authorizer;
 pub mod aws_stub;
 pub mod binaries;
 pub mod cases;
 pub mod environment;
 pub mod http;
+pub mod installed;
+pub mod issuer;
 pub mod machine;
 pub mod measure;
+pub mod node;
 pub mod options;
 pub mod process;
 pub mod python;

@@ -80,7 +80,11 @@ impl Starts {
 ///
 /// # Errors
 /// When it does not work.
-pub fn warmed_up(subject: &Subject, cases: &[&Case], lab: &Lab) -> Result<Running, Broken> {
+pub fn warmed_up<'c>(
+    subject: &Subject,
+    cases: impl IntoIterator<Item = &'c Case>,
+    lab: &Lab,
+) -> Result<Running, Broken> {
     let mut running = subject.start(lab)?;
     running.ready()?;
     for case in cases {
@@ -110,7 +114,7 @@ impl Warm {
 }
 
 fn handle(running: &mut Running, case: &Case) -> Result<Duration, Broken> {
-    let handled = running.handle(case.event.to_owned())?;
+    let handled = running.handle(&case.event)?;
     if case.is_answered_by(&handled.body) {
         return Ok(handled.latency);
     }

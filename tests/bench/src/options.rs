@@ -9,6 +9,8 @@ pub struct Options {
     pub spawns: u32,
     /// Blocks of [`crate::measure::BLOCK`] invocations for each event.
     pub blocks: u32,
+    /// What a function's name must contain to be measured; all of them if it is empty.
+    pub only: String,
     /// Where the binaries are; none to build them.
     pub binaries: Option<PathBuf>,
     /// Whether cargo runs this as a benchmark, and not as a test.
@@ -17,7 +19,8 @@ pub struct Options {
 
 /// How to call it.
 pub const USAGE: &str =
-    "usage: cargo bench -p bench [-- [--spawns N] [--blocks N] [--binaries FOLDER]]
+    "usage: cargo bench -p bench [-- [--only TEXT] [--spawns N] [--blocks N] [--binaries FOLDER]]
+  --only TEXT        only the functions whose name contains TEXT
   --spawns N         starts of each function (default 20)
   --blocks N         blocks of 25 invocations of each event (default 16)
   --binaries FOLDER  measure the binaries in FOLDER instead of building them";
@@ -31,6 +34,7 @@ impl Options {
         let mut options = Self {
             spawns: 20,
             blocks: 16,
+            only: String::new(),
             binaries: None,
             measures: false,
         };
@@ -51,6 +55,7 @@ impl Options {
                 "--bench" => options.measures = true,
                 "--spawns" => options.spawns = count(value()?)?,
                 "--blocks" => options.blocks = count(value()?)?,
+                "--only" => options.only = value()?,
                 "--binaries" => options.binaries = Some(value()?.into()),
                 _ => return Err(format!("{argument} is unknown")),
             }

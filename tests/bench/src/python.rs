@@ -1,43 +1,57 @@
-//! The Python handler as a subject, where the machine has what it needs.
+//! The handlers in Python as subjects, where the machine has what they need.
 
-use std::{
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
+use std::path::Path;
+
+use crate::{
+    authorizer,
+    installed::{Handlers, Missing, run},
+    subject::Subject,
 };
 
-use crate::{machine, subject::Subject};
-
-/// The handler, and the versions of Python and boto3 that run it.
+/// The handlers, with an environment of their own in `python/venv`.
 ///
 /// # Errors
-/// Why there is none, for people. Nothing is installed.
-pub fn subject(package: &Path) -> Result<(Subject, String), String> {
-    const FACTS: &str = "import sys, boto3, botocore\n\
-        print(sys.executable)\n\
-        print('Python %d.%d.%d' % sys.version_info[:3], 'boto3', boto3.__version__, 'botocore', botocore.__version__)";
-    let asked = Command::new("python3")
-        .args(["-c", FACTS])
-        .env_clear()
-        .envs(machine::search_path().map(|path| ("PATH", path)))
-        .stdin(Stdio::null())
-        .output();
-    let output = asked.map_err(|error| format!("python3 cannot be started: {error}"))?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let (Some(program), Some(versions), true) = (
-        text.lines().next(),
-        text.lines().nth(1),
-        output.status.success(),
-    ) else {
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        let last = complaint.lines().last().unwrap_or("no word").to_owned();
-        return Err(format!("python3 has no boto3: {last}"));
+/// Why there are none, for people.
+pub fn handlers(package: &Path, missing: Missing) -> Result<Handlers, String> {
+    const FACTS: &str = "import sys, boto3, cryptography, jwt\n\
+        print('Python %d.%d.%d,' % sys.version_info[:3], 'boto3', boto3.__version__ + ',', 'PyJWT', jwt.__version__ + ',', \
+        'cryptography', cryptography.__version__)";
+    let folder = package.join("python");
+    let interpreter = folder.join("venv/bin/python");
+    let pip = |more: &[&str]| {
+        let quiet = [
+            "-m",
+            "pip",
+            "--quiet",
+            "--disable-pip-version-check",
+            "install",
+        ];
+        run(
+            &folder,
+            &interpreter,
+            &[&quiet, more, &["-r", "requirements.txt"]].concat(),
+        )
     };
-    let subject = Subject {
-        function: "high-temp-processor",
+    // Without a registry, what is there already will do, and it must be what is wanted.
+    if let Err(incomplete) = pip(&["--no-index"]) {
+        if missing == Missing::Skip {
+            return Err(incomplete);
+        }
+        run(&folder, "python3", &["-m", "venv", "venv"])?;
+        pip(&[])?;
+    }
+    let versions = run(&folder, &interpreter, &["-c", FACTS])?;
+    let handler = |function, script| Subject {
+        function,
         language: "Python",
-        program: PathBuf::from(program),
-        arguments: vec![package.join("python/high_temp_processor.py")],
+        program: interpreter.clone(),
+        arguments: vec![folder.join(script)],
         size: None,
     };
-    Ok((subject, versions.to_owned()))
+    let handlers = vec![
+        handler("high-temp-processor", "high_temp_processor.py"),
+        handler(authorizer::FUNCTION, "jwt_authorizer.py"),
+        handler(authorizer::ALONE, "jwt_authorizer.py"),
+    ];
+    Ok((handlers, versions.trim_end().to_owned()))
 }

@@ -16,10 +16,10 @@ pub struct Figures {
     pub subject: Subject,
     /// Its starts.
     pub starts: Starts,
-    /// Its starts with AWS behind TLS.
+    /// Its starts with AWS behind TLS, if it calls AWS.
     pub starts_tls: Starts,
     /// Each of its events, with a warm process.
-    pub warm: Vec<(&'static Case, Warm)>,
+    pub warm: Vec<(Case, Warm)>,
     /// The warm process's most memory at its end, in KiB.
     pub memory: u64,
 }
@@ -53,10 +53,10 @@ const START: [(&str, Read); 12] = [
         Some(millis(f.starts.first_cpu.percentile(50)))
     }),
     ("first event over TLS, p50, ms", |f| {
-        Some(millis(f.starts_tls.first_latency.percentile(50)))
+        present(millis(f.starts_tls.first_latency.percentile(50)))
     }),
     ("first event over TLS, CPU p50, ms", |f| {
-        Some(millis(f.starts_tls.first_cpu.percentile(50)))
+        present(millis(f.starts_tls.first_cpu.percentile(50)))
     }),
     ("peak memory after start, MiB", |f| {
         Some(count(f.starts.memory) / 1024.0)
@@ -66,51 +66,51 @@ const START: [(&str, Read); 12] = [
     }),
 ];
 
-/// Every figure: a column for each subject, then how many times as much the last needs as the first.
+/// The figures of one function: a column for each subject, then how many times as much each other one needs as the first.
 #[must_use]
-pub fn figures(all: &[Figures]) -> Table {
-    let compared = compared(all);
-    let names = all.iter().map(|f| f.subject.name());
-    let ratio = compared
-        .map(|(rust, python)| format!("{} / {}", python.subject.language, rust.subject.language));
-    let mut table = Table::new(["".to_owned()].into_iter().chain(names).chain(ratio));
-    let mut row = |label: String, values: Vec<Option<f64>>, ratio: Option<f64>| {
+pub fn figures(subjects: &[Figures]) -> Table {
+    let languages: Vec<_> = subjects.iter().map(|f| f.subject.language).collect();
+    let ratios = languages.iter().skip(1).map(|other| {
+        let first = languages.first().unwrap_or(other);
+        format!("{other} / {first}")
+    });
+    let header = languages.iter().map(|language| (*language).to_owned());
+    let mut table = Table::new([String::new()].into_iter().chain(header).chain(ratios));
+    let mut row = |label: String, values: Vec<Option<f64>>| {
+        let first = values.first().copied().flatten();
+        let ratio = |other: &Option<f64>| Some(format!("{:.1}", divide((*other)?, first?)?));
+        let ratios = values
+            .iter()
+            .skip(1)
+            .map(|other| ratio(other).unwrap_or_default());
         let cells = values
             .iter()
             .map(|value| value.map_or(String::new(), number));
-        let ratio = compared.map(|_| ratio.map_or(String::new(), |ratio| format!("{ratio:.1}")));
-        table.row([label].into_iter().chain(cells).chain(ratio));
+        table.row([label].into_iter().chain(cells).chain(ratios));
     };
     for (label, read) in START {
-        let ratio = compared.and_then(|(rust, python)| divide(read(python)?, read(rust)?));
-        row(label.to_owned(), all.iter().map(read).collect(), ratio);
+        row(label.to_owned(), subjects.iter().map(read).collect());
     }
-    for label in labels(all) {
+    for label in labels(subjects) {
         let parts: [(&str, ReadWarm); 3] = [
             ("p50, µs", |warm| micros(warm.latency.percentile(50))),
             ("p99, µs", |warm| micros(warm.latency.percentile(99))),
             ("CPU, µs", |warm| micros(warm.cpu.percentile(50))),
         ];
         for (part, read) in parts {
-            let value = |f: &Figures| warm_of(f, label).map(read);
-            let ratio = compared.and_then(|(rust, python)| divide(value(python)?, value(rust)?));
-            row(
-                format!("{label}, {part}"),
-                all.iter().map(value).collect(),
-                ratio,
-            );
+            let values = subjects.iter().map(|f| warm_of(f, label).map(read));
+            row(format!("{label}, {part}"), values.collect());
         }
     }
     table
 }
 
-/// How many calls of AWS each event makes, and which, in order. Subjects that are compared make the same, or it is a
-/// fault.
+/// How many calls of AWS each event of one function makes, and which, in order.
 #[must_use]
-pub fn calls(all: &[Figures]) -> Table {
+pub fn calls(subjects: &[Figures]) -> Table {
     let mut table = Table::new(["event", "AWS calls", "which"]);
-    for label in labels(all) {
-        let Some(warm) = all.iter().find_map(|f| warm_of(f, label)) else {
+    for label in labels(subjects) {
+        let Some(warm) = subjects.iter().find_map(|f| warm_of(f, label)) else {
             continue;
         };
         let most = warm.calls.iter().map(Vec::len).max().unwrap_or_default();
@@ -119,12 +119,12 @@ pub fn calls(all: &[Figures]) -> Table {
     table
 }
 
-/// What makes the figures worthless: a start that used the network, and subjects that are compared although they do
-/// different work.
+/// What makes the figures of one function worthless: a start that used the network, and subjects that are compared
+/// although they do different work.
 #[must_use]
-pub fn faults(all: &[Figures]) -> Vec<String> {
+pub fn faults(subjects: &[Figures]) -> Vec<String> {
     let mut faults = Vec::new();
-    let starts = all
+    let starts = subjects
         .iter()
         .flat_map(|f| [(f, &f.starts), (f, &f.starts_tls)]);
     for (f, starts) in starts.filter(|(_, starts)| starts.used_the_network()) {
@@ -133,42 +133,34 @@ pub fn faults(all: &[Figures]) -> Vec<String> {
             f.subject.name(), starts.connections, starts.calls, starts.sockets
         ));
     }
-    let Some((rust, python)) = compared(all) else {
+    let Some((first, others)) = subjects.split_first() else {
         return faults;
     };
-    for (case, warm) in &rust.warm {
-        let theirs = warm_of(python, case.label).map(|warm| in_words(&warm.calls));
+    for (case, warm) in &first.warm {
         let ours = in_words(&warm.calls);
-        if theirs.as_ref().is_some_and(|theirs| *theirs != ours) {
-            faults.push(format!(
-                "\"{}\" is not compared fairly: {} calls {ours}, {} calls {}",
-                case.label,
-                rust.subject.name(),
-                python.subject.name(),
-                theirs.unwrap_or_default()
-            ));
+        for other in others {
+            let theirs = warm_of(other, case.label).map(|warm| in_words(&warm.calls));
+            if theirs.as_ref().is_some_and(|theirs| *theirs != ours) {
+                faults.push(format!(
+                    "\"{}\" is not compared fairly: {} calls {ours}, {} calls {}",
+                    case.label,
+                    first.subject.name(),
+                    other.subject.name(),
+                    theirs.unwrap_or_default()
+                ));
+            }
         }
     }
     faults
 }
 
-/// The two subjects that are the same function.
-fn compared(all: &[Figures]) -> Option<(&Figures, &Figures)> {
-    let python = all.iter().find(|f| f.subject.language == "Python")?;
-    let rust = all
-        .iter()
-        .find(|f| f.subject.function == python.subject.function)?;
-    Some((rust, python))
-}
-
-fn labels(all: &[Figures]) -> Vec<&'static str> {
-    let mut labels: Vec<&str> = all
-        .iter()
-        .flat_map(|f| f.warm.iter().map(|(case, _)| case.label))
-        .collect();
-    let mut seen = BTreeSet::new();
-    labels.retain(|label| seen.insert(*label));
-    labels
+fn labels(subjects: &[Figures]) -> Vec<&'static str> {
+    let cases = subjects.first().map(|first| first.warm.iter());
+    cases
+        .into_iter()
+        .flatten()
+        .map(|(case, _)| case.label)
+        .collect()
 }
 
 fn warm_of<'a>(figures: &'a Figures, label: &str) -> Option<&'a Warm> {
@@ -180,6 +172,11 @@ fn warm_of<'a>(figures: &'a Figures, label: &str) -> Option<&'a Warm> {
 fn in_words(calls: &BTreeSet<Vec<String>>) -> String {
     let each: Vec<_> = calls.iter().map(|calls| calls.join(", ")).collect();
     each.join(" or ")
+}
+
+/// Nothing takes no time at all: such a figure was not taken.
+fn present(value: f64) -> Option<f64> {
+    (value > 0.0).then_some(value)
 }
 
 fn divide(dividend: f64, divisor: f64) -> Option<f64> {

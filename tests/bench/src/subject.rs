@@ -7,13 +7,15 @@ use std::{
     io,
     path::PathBuf,
     process::{Child, Command, Stdio},
-    sync::mpsc::RecvTimeoutError,
+    sync::{Arc, mpsc::RecvTimeoutError},
     time::{Duration, Instant},
 };
 
 use crate::{
     aws_stub::AwsStub,
-    environment, machine,
+    environment,
+    issuer::Issuer,
+    machine,
     runtime_api::{RuntimeApi, Signal},
 };
 
@@ -42,6 +44,8 @@ pub struct Subject {
 pub struct Lab {
     /// In place of AWS.
     pub stub: AwsStub,
+    /// The issuer whose tokens devices carry.
+    pub issuer: Arc<Issuer>,
     /// Folder for what the processes write to their standard output.
     pub logs: PathBuf,
 }
@@ -122,7 +126,7 @@ impl Subject {
             .args(&self.arguments)
             .env_clear()
             .envs(machine::search_path().map(|path| ("PATH", path)))
-            .envs(environment::of(self.function, &api, &lab.stub))
+            .envs(environment::of(self.function, &api, lab))
             .stdin(Stdio::null())
             .stdout(stdout)
             .stderr(stderr);
@@ -156,8 +160,8 @@ impl Running {
     ///
     /// # Errors
     /// When it does not, or reports an error.
-    pub fn handle(&mut self, event: String) -> Result<Handled, Broken> {
-        self.api.send(event);
+    pub fn handle(&mut self, event: &str) -> Result<Handled, Broken> {
+        self.api.send(event.to_owned());
         let handled = match self.signal()? {
             Signal::Answered {
                 sent,

@@ -15,15 +15,21 @@ use std::{
     net::TcpStream,
     path::PathBuf,
     process,
+    sync::{Arc, LazyLock},
 };
 
 use bench::{
+    authorizer,
     aws_stub::AwsStub,
-    cases::{CASES, Case, heaviest},
+    cases::{self, Case},
+    installed::Missing,
+    issuer::Issuer,
     measure::{BLOCK, Starts, Warm, warmed_up},
-    python,
+    node, python,
     subject::{Lab, Subject},
 };
+
+static ISSUER: LazyLock<Arc<Issuer>> = LazyLock::new(|| Arc::new(Issuer::new().unwrap()));
 
 fn main() {
     match env::var("AWS_LAMBDA_RUNTIME_API") {
@@ -36,21 +42,21 @@ fn tests() {
     a_good_function_is_measured();
     network_use_at_the_start_is_found();
     a_function_that_does_not_work_is_named_with_its_log();
-    the_python_handler_does_the_work();
+    the_handlers_in_other_languages_do_the_work();
     println!("harness: passed");
 }
 
 fn a_good_function_is_measured() {
     let lab = lab();
     let mut starts = Starts::default();
-    starts.sample(&subject("good"), case(), &lab).unwrap();
+    starts.sample(&subject("good"), &case(), &lab).unwrap();
     assert!(!starts.used_the_network(), "{starts:?}");
     assert!(!starts.wall.min().is_zero() && !starts.cpu.min().is_zero());
     assert!(!starts.first_latency.min().is_zero() && starts.memory > 0);
 
-    let mut running = warmed_up(&subject("good"), &[case()], &lab).unwrap();
+    let mut running = warmed_up(&subject("good"), [&case()], &lab).unwrap();
     let mut warm = Warm::default();
-    warm.sample(&mut running, case(), &lab).unwrap();
+    warm.sample(&mut running, &case(), &lab).unwrap();
     assert_eq!(
         warm.calls.len(),
         1,
@@ -64,7 +70,7 @@ fn a_good_function_is_measured() {
 fn network_use_at_the_start_is_found() {
     for behaviour in ["calls-first", "connects-first"] {
         let mut starts = Starts::default();
-        starts.sample(&subject(behaviour), case(), &lab()).unwrap();
+        starts.sample(&subject(behaviour), &case(), &lab()).unwrap();
         assert!(starts.used_the_network(), "{behaviour}: {starts:?}");
     }
 }
@@ -78,7 +84,7 @@ fn a_function_that_does_not_work_is_named_with_its_log() {
         ),
         ("shirks", "did not do what"),
     ] {
-        let failed = Starts::default().sample(&subject(behaviour), case(), &lab());
+        let failed = Starts::default().sample(&subject(behaviour), &case(), &lab());
         let message = failed.unwrap_err().to_string();
         assert!(
             message.starts_with("high-temp-processor (test) "),
@@ -91,39 +97,55 @@ fn a_function_that_does_not_work_is_named_with_its_log() {
     }
 }
 
-fn the_python_handler_does_the_work() {
-    let (python, _) = match python::subject(env!("CARGO_MANIFEST_DIR").as_ref()) {
-        Ok(found) => found,
-        Err(why) => return println!("harness: the Python handler is NOT tested: {why}"),
-    };
-    let cases: Vec<_> = CASES
-        .iter()
-        .filter(|case| case.function == python.function)
-        .collect();
-    let lab = lab();
-    warmed_up(&python, &cases, &lab).unwrap_or_else(|broken| panic!("{broken}"));
-    let calls = lab.stub.take_calls();
-    for operation in [
-        "BatchGetItem",
-        "TransactWriteItems",
-        "Publish",
-        "WriteRecords",
-        "SendMessage",
+fn the_handlers_in_other_languages_do_the_work() {
+    let package = env!("CARGO_MANIFEST_DIR").as_ref();
+    for (language, handlers) in [
+        ("Python", python::handlers(package, Missing::Skip)),
+        ("Node", node::handlers(package, Missing::Skip)),
     ] {
+        match handlers {
+            Ok((handlers, _)) => handlers.iter().for_each(it_does_the_work),
+            Err(why) => {
+                println!("harness: {language} is SKIPPED, cargo bench -p bench installs it: {why}")
+            }
+        }
+    }
+}
+
+fn it_does_the_work(handler: &Subject) {
+    let lab = lab();
+    let cases = cases::of(handler.function, &lab.issuer).unwrap();
+    warmed_up(handler, &cases, &lab).unwrap_or_else(|broken| panic!("{broken}"));
+    let calls = lab.stub.take_calls();
+    let expected: &[&str] = match handler.function {
+        authorizer::ALONE => &[],
+        authorizer::FUNCTION => &["BatchGetItem"],
+        _ => &[
+            "BatchGetItem",
+            "TransactWriteItems",
+            "Publish",
+            "WriteRecords",
+            "SendMessage",
+        ],
+    };
+    for operation in expected {
         assert!(
             calls.iter().any(|call| call == operation),
             "{operation} in {calls:?}"
         );
     }
+    assert_eq!(calls.is_empty(), expected.is_empty(), "{calls:?}");
 }
 
-fn case() -> &'static Case {
-    heaviest("high-temp-processor").unwrap()
+fn case() -> Case {
+    let cases = cases::of("high-temp-processor", &ISSUER).unwrap();
+    cases.into_iter().next().unwrap()
 }
 
 fn lab() -> Lab {
     Lab {
         stub: AwsStub::start(None).unwrap(),
+        issuer: Arc::clone(&ISSUER),
         logs: PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
     }
 }
