@@ -6,11 +6,11 @@
 //!
 //! Source: AWS IoT developer guide, "Defining your Lambda function" (custom authentication).
 
-use std::borrow::Cow;
+use std::{borrow::Cow, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
+    de::{MapAccess, Visitor, value::MapAccessDeserializer},
 };
 
 /// Someone who wants to connect, publish over HTTPS, or stay connected.
@@ -24,10 +24,10 @@ pub struct Event<'e> {
     #[serde(default)]
     pub signature_verified: Option<bool>,
     /// One member for each protocol of the connection.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "object")]
     pub protocol_data: ProtocolData<'e>,
     /// The connection.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "optional_object")]
     pub connection_metadata: Option<ConnectionMetadata<'e>>,
 }
 
@@ -35,13 +35,13 @@ pub struct Event<'e> {
 #[derive(Deserialize, Default)]
 pub struct ProtocolData<'e> {
     /// TLS.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "optional_object")]
     pub tls: Option<Tls<'e>>,
     /// The HTTPS request, or the one that became a WebSocket.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "optional_object")]
     pub http: Option<Http<'e>>,
     /// MQTT's CONNECT.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "optional_object")]
     pub mqtt: Option<Mqtt<'e>>,
 }
 
@@ -123,6 +123,38 @@ impl<'de: 'e, 'e> Deserialize<'de> for Headers<'e> {
     }
 }
 
+/// An object and nothing else: serde would take a list for one, its elements for the members in their order.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+        deserializer.deserialize_map(Members(PhantomData))
+    }
+}
+
+fn object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Object::deserialize(deserializer).map(|Object(value)| value)
+}
+
+fn optional_object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let found = Option::<Object<T>>::deserialize(deserializer)?;
+    Ok(found.map(|Object(value)| value))
+}
+
 /// A text that is borrowed where the JSON has it without escapes.
 #[derive(Deserialize)]
 struct Text<'e>(#[serde(borrow)] Cow<'e, str>);
@@ -131,7 +163,10 @@ impl<'e> Event<'e> {
     /// Reads an event. Nothing if it is not one: AWS IoT sends no such thing, so nobody is to be told more.
     #[must_use]
     pub fn read(json: &'e str) -> Option<Self> {
-        serde_json::from_str(json).ok()
+        let mut reader = serde_json::Deserializer::from_str(json);
+        let event = object(&mut reader).ok()?;
+        reader.end().ok()?;
+        Some(event)
     }
 
     /// The MQTT client id, if there is one.

@@ -64,8 +64,14 @@ impl KeySet {
             return Err(InvalidKeySet::TooLong);
         }
         let json = std::str::from_utf8(json).map_err(|_| InvalidKeySet::NotUtf8)?;
-        let document: Document<'_> =
-            serde_json::from_str(json).map_err(|_| InvalidKeySet::NotAKeySet)?;
+        // serde would take a list for an object, its elements for the members in their order.
+        let object = json
+            .trim_start_matches([' ', '\t', '\n', '\r'])
+            .starts_with('{');
+        let document: Document<'_> = serde_json::from_str(json)
+            .ok()
+            .filter(|_| object)
+            .ok_or(InvalidKeySet::NotAKeySet)?;
         if document.keys.len() > MAX_KEYS {
             return Err(InvalidKeySet::TooManyKeys);
         }

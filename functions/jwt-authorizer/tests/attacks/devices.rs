@@ -15,7 +15,7 @@ use testkit::{
 };
 
 use crate::{
-    row::{Expected, Row, allow_event, deny_event, password},
+    row::{Row, allow_event, deny_event, password},
     support::World,
 };
 
@@ -282,8 +282,7 @@ fn records() -> Vec<Row> {
             "store-failed",
             own(),
         )
-        .within(recorded(&json!([[key]]).to_string()))
-        .but_today(Expected::allow(SIGNING_THING, "security:publish")),
+        .within(recorded(&json!([[key]]).to_string())),
     ]);
     rows
 }

@@ -5,7 +5,7 @@ use testkit::authorizer::THING;
 
 use crate::{
     events::edited,
-    row::{Expected, Row, TELEMETRY, deny_event, good},
+    row::{Row, deny_event, good},
 };
 
 pub(crate) fn rows() -> Vec<Row> {
@@ -107,20 +107,16 @@ fn types() -> Vec<Row> {
 fn arrays() -> Vec<Row> {
     let source = "AWS IoT sends objects: a list has no names to go by";
     let good = good();
-    let admitted = || Expected::allow(THING, TELEMETRY);
     let password = edited(|_| ())["protocolData"]["mqtt"]["password"].clone();
     vec![
-        deny_event("list-empty", source, "malformed-event", "[]")
-            .but_today(Expected::deny("no-token")),
-        deny_event("list-of-a-token", source, "malformed-event", json!([good]))
-            .but_today(admitted()),
+        deny_event("list-empty", source, "malformed-event", "[]"),
+        deny_event("list-of-a-token", source, "malformed-event", json!([good])),
         deny_event(
             "list-of-everything",
             source,
             "malformed-event",
             json!([good, true, [null, null, [null, THING]], null]),
-        )
-        .but_today(admitted()),
+        ),
         deny_event(
             "data-is-a-list",
             source,
@@ -129,8 +125,7 @@ fn arrays() -> Vec<Row> {
                 event["protocolData"] =
                     json!([null, null, { "password": password, "clientId": THING }]);
             }),
-        )
-        .but_today(admitted()),
+        ),
         deny_event(
             "mqtt-is-a-list",
             source,
@@ -138,8 +133,7 @@ fn arrays() -> Vec<Row> {
             edited(|event| {
                 event["protocolData"]["mqtt"] = json!([password, THING]);
             }),
-        )
-        .but_today(admitted()),
+        ),
         deny_event(
             "http-is-a-list",
             source,
@@ -149,21 +143,18 @@ fn arrays() -> Vec<Row> {
                     json!([{ "authorization": format!("Bearer {good}") }]);
                 event["protocolData"]["mqtt"]["password"] = Value::Null;
             }),
-        )
-        .but_today(admitted()),
+        ),
         deny_event(
             "tls-is-a-list",
             source,
             "malformed-event",
             edited(|event| event["protocolData"]["tls"] = json!([null])),
-        )
-        .but_today(admitted()),
+        ),
         deny_event(
             "metadata-is-a-list",
             source,
             "malformed-event",
             edited(|event| event["connectionMetadata"] = json!([null])),
-        )
-        .but_today(admitted()),
+        ),
     ]
 }

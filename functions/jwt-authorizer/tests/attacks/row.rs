@@ -22,8 +22,6 @@ pub(crate) struct Row {
     pub(crate) world: World,
     /// What must become of it.
     pub(crate) expected: Expected,
-    /// What becomes of it today, where that is wrong.
-    pub(crate) known_defect: Option<Expected>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +55,6 @@ fn row(name: impl Into<String>, source: &'static str, event: String, expected: E
         event,
         world: World::default(),
         expected,
-        known_defect: None,
     }
 }
 
@@ -105,15 +102,6 @@ impl Row {
     pub(crate) fn granting(self, thing: &str, scopes: &str) -> Self {
         let expected = Expected::allow(thing, scopes);
         Self { expected, ..self }
-    }
-
-    /// The function gets this row wrong.
-    pub(crate) fn but_today(self, today: Expected) -> Self {
-        let known_defect = Some(today);
-        Self {
-            known_defect,
-            ..self
-        }
     }
 }
 

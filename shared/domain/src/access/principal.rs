@@ -15,7 +15,7 @@ const MAX_LENGTH: usize = 128;
 /// A thing's name may hold `-`, `_` and `:`, which a principal id may not. Dropping them would let `a-1` and `a1` be one
 /// principal, so they are written with the escape letter `Z`. A name that gets too long by that becomes its SHA-256
 /// behind `Zs`, an escape that no name produces: no code into 128 letters and digits can keep all names of 128 characters
-/// of a larger alphabet apart without a hash.
+/// of a larger alphabet apart without a hash. So does a name that looks like a certificate's id, the principal of others.
 ///
 /// Source: AWS IoT developer guide, "Defining your Lambda function" (custom authentication), `principalId`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -35,7 +35,7 @@ impl PrincipalId {
                 plain => id.push(plain),
             }
         }
-        if id.len() > MAX_LENGTH {
+        if id.len() > MAX_LENGTH || is_certificate_id(&id) {
             let digest = Sha256::digest(thing.as_str());
             id = digest
                 .iter()
@@ -60,6 +60,11 @@ impl PrincipalId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// 64 hexadecimal digits. Source: AWS IoT API reference, `CertificateId`.
+fn is_certificate_id(id: &str) -> bool {
+    id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 impl fmt::Display for PrincipalId {
@@ -87,6 +92,13 @@ mod tests {
         assert!(long.starts_with("Zs"));
         assert_eq!(of(&"-".repeat(64)).len(), 128);
         assert_eq!(of(&"-".repeat(65)).len(), 66);
+    }
+
+    #[test]
+    fn no_thing_has_the_principal_of_a_certificate() {
+        let id = "0123456789abcdef".repeat(4);
+        assert!(of(&id).starts_with("Zs"));
+        assert_eq!(of(&id[1..]), id[1..]);
     }
 
     #[test]
