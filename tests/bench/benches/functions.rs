@@ -101,11 +101,10 @@ fn run(options: &Options) -> Result<Vec<String>, Box<dyn Error>> {
     let mut faults = Vec::new();
     for same in figures.chunk_by(|a, b| a.subject.function == b.subject.function) {
         let function = same.first().map_or("", |first| first.subject.function);
-        println!(
-            "\n{function}\n\n{}\n{}",
-            report::figures(same),
-            report::calls(same)
-        );
+        println!("\n{function}\n\n{}", report::figures(same));
+        if let Some(calls) = report::calls(same) {
+            println!("{calls}");
+        }
         faults.extend(report::faults(same));
     }
     Ok(faults)

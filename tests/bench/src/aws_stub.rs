@@ -3,7 +3,6 @@
 
 use std::{
     io::{self, ErrorKind, Read, Write},
-    path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -67,10 +66,10 @@ impl AwsStub {
         format!("{scheme}://{}", self.server.address())
     }
 
-    /// The root certificates that a client needs, if this is not the system's own bundle.
+    /// The certificates for a client, if it needs other ones than the system's own bundle.
     #[must_use]
-    pub fn roots(&self) -> Option<&Path> {
-        self.tls.as_ref().map(|tls| tls.roots())
+    pub fn tls(&self) -> Option<&Tls> {
+        self.tls.as_deref()
     }
 
     /// How many connections were opened so far, used or not.

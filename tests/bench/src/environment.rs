@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::{authorizer, machine, runtime_api::RuntimeApi, subject::Lab};
+use crate::{authorizer, machine, runtime_api::RuntimeApi, subject::Lab, tls::Tls};
 
 /// The variables for one process of `function`.
 #[must_use]
@@ -33,13 +33,14 @@ pub fn of(function: &str, api: &RuntimeApi, lab: &Lab) -> Vec<(&'static str, Str
     // The template's.
     set("STAGE", "bench");
     set("RUST_LOG", "info");
-    let roots = stub.roots().or(machine::certificate_bundle());
+    let roots = stub.tls().map(Tls::roots).or(machine::certificate_bundle());
     if let Some(roots) = roots.and_then(Path::to_str) {
         set("SSL_CERT_FILE", roots);
     }
-    if let Some(roots) = stub.roots().and_then(Path::to_str) {
-        // The same for boto3, which has a bundle of its own.
-        set("AWS_CA_BUNDLE", roots);
+    if let Some(tls) = stub.tls() {
+        // boto3 has a bundle of its own, which this replaces; Node has one that this adds to.
+        set("AWS_CA_BUNDLE", &tls.roots().to_string_lossy());
+        set("NODE_EXTRA_CA_CERTS", &tls.own_root().to_string_lossy());
     }
     if let authorizer::FUNCTION | authorizer::ALONE = function {
         set("JWT_ISSUERS", &authorizer::issuers(&lab.issuer));

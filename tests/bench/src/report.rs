@@ -77,6 +77,9 @@ pub fn figures(subjects: &[Figures]) -> Table {
     let header = languages.iter().map(|language| (*language).to_owned());
     let mut table = Table::new([String::new()].into_iter().chain(header).chain(ratios));
     let mut row = |label: String, values: Vec<Option<f64>>| {
+        if values.iter().all(Option::is_none) {
+            return;
+        }
         let first = values.first().copied().flatten();
         let ratio = |other: &Option<f64>| Some(format!("{:.1}", divide((*other)?, first?)?));
         let ratios = values
@@ -105,9 +108,13 @@ pub fn figures(subjects: &[Figures]) -> Table {
     table
 }
 
-/// How many calls of AWS each event of one function makes, and which, in order.
+/// How many calls of AWS each event of one function makes, and which, in order; nothing where no event makes any.
 #[must_use]
-pub fn calls(subjects: &[Figures]) -> Table {
+pub fn calls(subjects: &[Figures]) -> Option<Table> {
+    let warm = subjects.iter().flat_map(|f| &f.warm);
+    if warm.flat_map(|(_, warm)| &warm.calls).all(Vec::is_empty) {
+        return None;
+    }
     let mut table = Table::new(["event", "AWS calls", "which"]);
     for label in labels(subjects) {
         let Some(warm) = subjects.iter().find_map(|f| warm_of(f, label)) else {
@@ -116,7 +123,7 @@ pub fn calls(subjects: &[Figures]) -> Table {
         let most = warm.calls.iter().map(Vec::len).max().unwrap_or_default();
         table.row([label.to_owned(), most.to_string(), in_words(&warm.calls)]);
     }
-    table
+    Some(table)
 }
 
 /// What makes the figures of one function worthless: a start that used the network, and subjects that are compared

@@ -21,10 +21,11 @@ use crate::machine;
 pub struct Tls {
     config: Arc<ServerConfig>,
     roots: PathBuf,
+    own_root: PathBuf,
 }
 
 impl Tls {
-    /// Makes certificates, and writes the file of root certificates to `folder`: the system's with our own, since the
+    /// Makes certificates, and writes the files of root certificates to `folder`: the system's with our own, since the
     /// number of certificates is what reading them costs.
     ///
     /// # Errors
@@ -53,6 +54,8 @@ impl Tls {
         bundle.push_str(&root_certificate.pem());
         let roots = folder.join("roots.pem");
         fs::write(&roots, bundle)?;
+        let own_root = folder.join("own-root.pem");
+        fs::write(&own_root, root_certificate.pem())?;
 
         let key = PrivateKeyDer::try_from(key.serialize_der())?;
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -62,6 +65,7 @@ impl Tls {
         Ok(Self {
             config: Arc::new(config),
             roots,
+            own_root,
         })
     }
 
@@ -69,6 +73,12 @@ impl Tls {
     #[must_use]
     pub fn roots(&self) -> &Path {
         &self.roots
+    }
+
+    /// The file with our own root alone, for a client that has the others built in.
+    #[must_use]
+    pub fn own_root(&self) -> &Path {
+        &self.own_root
     }
 
     /// TLS on a new connection. The handshake happens with the first byte that is read.

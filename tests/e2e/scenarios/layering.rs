@@ -156,6 +156,36 @@ fn one_tls_stack() {
     }
 }
 
+/// A feature that only tests switch on, of a crate on which the AWS SDK is built, would compile the SDK twice: once for
+/// `cargo demo` and the functions, once for `cargo test`.
+#[test]
+fn tests_switch_no_feature_on_that_the_functions_are_built_without() {
+    let features = |edges: &str| -> BTreeMap<String, String> {
+        let format = "{p}|{f}";
+        let tree = cargo(&[
+            "tree",
+            "--workspace",
+            "--edges",
+            edges,
+            "--prefix",
+            "none",
+            "--format",
+            format,
+        ]);
+        let lines = tree
+            .lines()
+            .filter_map(|line| line.trim_end_matches(" (*)").split_once('|'));
+        lines
+            .map(|(package, features)| (package.to_owned(), features.to_owned()))
+            .collect()
+    };
+    let (deployed, tested) = (features("no-dev"), features("all"));
+    assert!(deployed.len() > 100);
+    for (package, features) in deployed {
+        assert_eq!(tested.get(&package), Some(&features), "{package}");
+    }
+}
+
 #[test]
 fn every_function_stands_in_all_its_places() {
     let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
