@@ -4,6 +4,7 @@
 //! behind the traits of [`ports`].
 
 pub mod access;
+pub mod admission;
 pub mod alarm;
 pub mod measure;
 pub mod notification;

@@ -2,13 +2,17 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 /// A name that breaks its pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidName {
     what: &'static str,
     pattern: &'static str,
+}
+
+impl InvalidName {
+    pub(crate) const fn new(what: &'static str, pattern: &'static str) -> Self {
+        Self { what, pattern }
+    }
 }
 
 impl fmt::Display for InvalidName {
@@ -19,10 +23,13 @@ impl fmt::Display for InvalidName {
 
 impl std::error::Error for InvalidName {}
 
+/// A newtype over text of an alphabet.
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident, $what:literal, $pattern:literal, $max:literal, $allowed:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(
+            Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+        )]
         #[serde(try_from = "String")]
         pub struct $name(String);
 
@@ -31,11 +38,11 @@ macro_rules! name {
             ///
             /// # Errors
             /// When the text breaks the pattern.
-            pub fn parse(text: impl Into<String>) -> Result<Self, InvalidName> {
+            pub fn parse(text: impl Into<String>) -> Result<Self, $crate::thing::InvalidName> {
                 let text = text.into();
                 let allowed: fn(char) -> bool = $allowed;
                 if text.is_empty() || text.len() > $max || !text.chars().all(allowed) {
-                    return Err(InvalidName { what: $what, pattern: $pattern });
+                    return Err($crate::thing::InvalidName::new($what, $pattern));
                 }
                 Ok(Self(text))
             }
@@ -47,21 +54,23 @@ macro_rules! name {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.0)
             }
         }
 
         impl TryFrom<String> for $name {
-            type Error = InvalidName;
+            type Error = $crate::thing::InvalidName;
 
-            fn try_from(text: String) -> Result<Self, InvalidName> {
+            fn try_from(text: String) -> Result<Self, $crate::thing::InvalidName> {
                 Self::parse(text)
             }
         }
     };
 }
+
+pub(crate) use name;
 
 name!(
     /// A thing in the registry. It cannot hold `*`, `?`, `/`, `$`, `+` or `#`, so it is safe in topics, policies and keys.
