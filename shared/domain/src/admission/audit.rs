@@ -99,6 +99,9 @@ pub struct Fact {
     /// Why: a stable code; empty where nothing is to be explained.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    /// The serial number that was asked for, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<SerialNumber>,
     /// Who introduced the device, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub introducer: Option<IntroducerId>,
@@ -266,6 +269,7 @@ mod tests {
             at: Timestamp::from_millis(second * 1000).unwrap(),
             happened,
             reason: String::new(),
+            serial: Some(SerialNumber::parse("0042").unwrap()),
             introducer: Some(IntroducerId::Claim(CertificateId::from_bytes([7; 32]))),
             certificate: Some(CertificateId::from_bytes([1; 32])),
             key: None,

@@ -12,6 +12,7 @@ mod names;
 mod ports;
 mod reason;
 mod secret;
+pub mod service;
 
 pub use admit::{Admitted, Known, Presented, Proof, Request, Ruling, admit};
 pub use audit::Subject;
