@@ -158,8 +158,7 @@ pub enum NotDecided {
 }
 
 /// What an operator may tell an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
     /// Decides the case: the live device stays.
     Keep,
@@ -173,6 +172,49 @@ pub enum Command {
     Release,
 }
 
+impl Command {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Keep,
+        Self::Replace,
+        Self::Block,
+        Self::Quarantine,
+        Self::Release,
+    ];
+
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Replace => "replace",
+            Self::Block => "block",
+            Self::Quarantine => "quarantine",
+            Self::Release => "release",
+        }
+    }
+
+    /// The command that is called `text`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|command| command.as_str() == text)
+    }
+}
+
+impl NotDecided {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoCase => "no-case",
+            Self::Blocked => "blocked",
+            Self::NotQuarantined => "not-quarantined",
+        }
+    }
+}
+
 impl Entry {
     /// The certificate that the device works with: the confirmed one.
     #[must_use]
@@ -182,6 +224,15 @@ impl Entry {
             State::Leased(lease) => lease.replaces.as_ref(),
             State::Quarantined { live, .. } => live.as_ref(),
             State::Allowed | State::Blocked { .. } => None,
+        }
+    }
+
+    /// The certificate that holds the lease.
+    #[must_use]
+    pub const fn leased(&self) -> Option<CertificateId> {
+        match &self.state {
+            State::Leased(lease) => Some(lease.certificate),
+            _ => None,
         }
     }
 

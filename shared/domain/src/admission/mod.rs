@@ -13,6 +13,7 @@ mod ports;
 mod reason;
 mod secret;
 pub mod service;
+pub mod upkeep;
 
 pub use admit::{Admitted, Known, Presented, Proof, Request, Ruling, admit};
 pub use audit::Subject;
@@ -24,6 +25,8 @@ pub use introducer::{BatchPolicy, Introducer, IntroducerId, Quota, Reprovisionin
 pub use names::{
     BatchId, CertificateId, DeviceKind, Digest, KeyFingerprint, Placement, SerialNumber, serial_of,
 };
-pub use ports::{AdmissionStore, Certificates, Charge, Commit, Committed, Device, Loaded};
+pub use ports::{
+    AdmissionStore, Certificates, Charge, Commit, Committed, Device, Loaded, Operators,
+};
 pub use reason::Reason;
 pub use secret::{DeviceSecret, InvalidSecret};

@@ -6,6 +6,7 @@ use super::{
     CertificateId, Entry, Introducer, IntroducerId, Quota, SerialNumber, Subject,
     audit::{Head, Record},
     introducer::Used,
+    upkeep::CaseNotice,
 };
 use crate::{ports::PortFailure, thing::ThingName, timestamp::Timestamp};
 
@@ -107,4 +108,10 @@ pub trait Certificates {
         thing: &ThingName,
         certificate: CertificateId,
     ) -> impl Future<Output = Result<(), PortFailure>> + Send;
+}
+
+/// The people who decide cases.
+pub trait Operators {
+    /// Tells them. The same case may be told twice, when the first time could not be noted.
+    fn tell(&self, notice: &CaseNotice) -> impl Future<Output = Result<(), PortFailure>> + Send;
 }
