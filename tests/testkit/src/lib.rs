@@ -21,6 +21,7 @@ mod memory_publisher;
 mod memory_refused_messages;
 mod memory_revocations;
 mod memory_telemetry_store;
+pub mod onboarding;
 pub mod port_contracts;
 mod random;
 pub mod tokens;
