@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{
 
 use crate::{
     InvalidCertificate,
-    der::{Element, Reader, tag},
+    der::{Element, Reader},
     rsa_modulus,
 };
 
@@ -58,7 +58,7 @@ impl<'d> PublicKey<'d> {
         let mut algorithm = info.sequence()?;
         let bytes = info.octets()?;
         info.end()?;
-        let id = algorithm.take(tag::OID)?.contents;
+        let id = algorithm.oid()?;
         let parameters = if algorithm.is_empty() {
             &[]
         } else {

@@ -30,8 +30,8 @@ reasons! {
 pub struct VoucherKey(Kind);
 
 enum Kind {
-    /// aws-lc overwrites it when it is dropped.
-    DeviceSecret(hmac::Key),
+    /// Its state without the secret itself; aws-lc overwrites that when it is dropped.
+    DeviceSecret(Box<hmac::Key>),
     FactoryKey(ParsedPublicKey),
 }
 
@@ -45,7 +45,7 @@ impl VoucherKey {
             return Err(InvalidVoucherKey::SecretLength);
         }
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
-        Ok(Self(Kind::DeviceSecret(key)))
+        Ok(Self(Kind::DeviceSecret(Box::new(key))))
     }
 
     /// The public key of the factory, for ES256, as `openssl pkey -pubout` prints it.
