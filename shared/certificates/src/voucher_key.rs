@@ -8,7 +8,6 @@ use aws_lc_rs::{
 };
 
 use crate::{
-    KeyKind,
     der::{Reader, tag},
     pem,
     public_key::PublicKey,
@@ -58,7 +57,8 @@ impl VoucherKey {
         file.take(tag::SEQUENCE)
             .and_then(PublicKey::read)
             .ok()
-            .filter(|key| file.is_empty() && key.kind == KeyKind::EcP256)
+            .filter(|_| file.is_empty())
+            // Which takes no other kind of key.
             .and_then(|key| ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.bytes).ok())
             .map(|key| Self(Kind::FactoryKey(key)))
             .ok_or(InvalidVoucherKey::FactoryKey)

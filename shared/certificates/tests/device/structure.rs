@@ -49,6 +49,7 @@ fn no_structure_has_a_field_too_many_or_too_few() {
             |c| c.extensions = extensions(&[extension(19, true, &[0x30, 0, 5, 0])]),
             |c| c.extensions = extensions(&[extension(19, true, &[0x30, 2, 5, 0])]),
             |c| c.extensions = extensions(&[extension(15, true, &[3, 2, 7, 0x80, 5, 0])]),
+            |c| c.extensions = extensions(&[extension(19, true, &[0x30, 5, 2, 1, 0, 5, 0])]),
             |c| {
                 let mut twice = extension(15, false, &[3, 2, 7, 0x80]);
                 append(&mut twice, NULL);

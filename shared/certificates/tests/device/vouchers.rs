@@ -1,78 +1,11 @@
-//! Vouchers: made here with aws-lc and nothing of the crate under test.
+//! What a voucher proves, and what proves nothing.
 
-use aws_lc_rs::{
-    hmac,
-    rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
-};
+use aws_lc_rs::signature::KeyPair;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use sci_certificates::{
-    InvalidTemplateName, InvalidVoucherKey, MAX_VOUCHER_BYTES, Rejected as R, TemplateName,
-    Voucher, VoucherKey,
-};
-use sci_domain::admission::{KeyFingerprint, SerialNumber};
+use sci_certificates::{InvalidTemplateName, MAX_VOUCHER_BYTES, Rejected as R, TemplateName};
+use sci_domain::admission::SerialNumber;
 
-use crate::forge::{block, ec_key};
-
-const TEMPLATE: &str = "SCI-Property-Device-Template";
-const SECRET: [u8; 32] = *b"published secret of 32 bytes !!!";
-const P256: &[u8] = &[6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
-
-fn fingerprint(byte: u8) -> KeyFingerprint {
-    KeyFingerprint::from_bytes([byte; 32])
-}
-
-fn message(prefix: &str, template: &str, serial: &str, key: u8) -> Vec<u8> {
-    format!("{prefix}\n{template}\n{serial}\n{}", fingerprint(key)).into_bytes()
-}
-
-fn hmac(secret: &[u8], message: &[u8]) -> String {
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), message);
-    format!("v1.hmac.{}", URL_SAFE_NO_PAD.encode(tag))
-}
-
-struct Factory(EcdsaKeyPair);
-
-impl Factory {
-    fn new() -> Self {
-        Self(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap())
-    }
-
-    fn pem(&self) -> String {
-        block("PUBLIC KEY", &ec_key(P256, self.0.public_key().as_ref()))
-    }
-
-    fn key(&self) -> VoucherKey {
-        VoucherKey::factory_key(&self.pem()).unwrap()
-    }
-
-    fn proof(&self, message: &[u8]) -> Vec<u8> {
-        let signature = self.0.sign(&SystemRandom::new(), message).unwrap();
-        signature.as_ref().to_vec()
-    }
-
-    fn sign(&self, message: &[u8]) -> String {
-        es256(&self.proof(message))
-    }
-}
-
-fn es256(proof: &[u8]) -> String {
-    format!("v1.es256.{}", URL_SAFE_NO_PAD.encode(proof))
-}
-
-/// Checks a voucher for serial number `SN0042`, the template and the key of fingerprint 7.
-fn verify(voucher: &str, against: &VoucherKey) -> Result<(), R> {
-    Voucher::parse(voucher)?.verify(
-        against,
-        &SerialNumber::parse("SN0042").unwrap(),
-        &TemplateName::parse(TEMPLATE).unwrap(),
-        &fingerprint(7),
-    )
-}
-
-fn secret() -> VoucherKey {
-    VoucherKey::device_secret(&SECRET).unwrap()
-}
+use crate::mint::{Factory, SECRET, TEMPLATE, es256, fingerprint, hmac, message, secret, verify};
 
 #[test]
 fn a_voucher_is_for_one_serial_number_template_and_key() {
@@ -288,61 +221,4 @@ fn no_field_holds_the_separator() {
         );
     }
     assert!(TemplateName::parse("a".repeat(36)).is_ok());
-}
-
-#[test]
-fn keys_are_long_enough_and_of_the_right_kind() {
-    use InvalidVoucherKey as K;
-    for length in [0, 1, 16, 31, 65, 1000] {
-        let refusal = VoucherKey::device_secret(&vec![7; length]).err();
-        assert_eq!(refusal, Some(K::SecretLength), "{length}");
-    }
-    let right = message("sci-voucher-v1", TEMPLATE, "SN0042", 7);
-    for length in [32, 33, 64] {
-        let secret = vec![7; length];
-        let key = VoucherKey::device_secret(&secret).unwrap();
-        assert_eq!(verify(&hmac(&secret, &right), &key), Ok(()));
-    }
-    let factory = Factory::new();
-    let pem = factory.pem();
-    let point = factory.0.public_key().as_ref();
-    let info = ec_key(P256, point);
-    let p384 = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap();
-    let rsa = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
-    let private = rcgen::KeyPair::generate().unwrap();
-    assert!(VoucherKey::factory_key(&private.public_key_pem()).is_ok());
-    for other in [
-        String::new(),
-        pem.replace("PUBLIC KEY", "CERTIFICATE"),
-        format!("{pem}{pem}"),
-        block("PUBLIC KEY", &[info.as_slice(), &[5, 0]].concat()),
-        block("PUBLIC KEY", point),
-        block("PUBLIC KEY", &info[1..]),
-        p384.public_key_pem(),
-        rsa.public_key_pem(),
-        private.serialize_pem(),
-        crate::forge::pem(&crate::forge::SOUND.der()),
-    ] {
-        assert_eq!(
-            VoucherKey::factory_key(&other).err(),
-            Some(K::FactoryKey),
-            "{other}"
-        );
-    }
-}
-
-#[test]
-fn nothing_prints_a_secret_or_a_proof() {
-    let right = message("sci-voucher-v1", TEMPLATE, "SN0042", 7);
-    let voucher = Voucher::parse(&hmac(&SECRET, &right)).unwrap();
-    assert_eq!(
-        format!("{voucher:?} {:?}", secret()),
-        "Voucher(hmac) VoucherKey(hmac)"
-    );
-    let factory = Factory::new();
-    let voucher = Voucher::parse(&factory.sign(&right)).unwrap();
-    assert_eq!(
-        format!("{voucher:#?} {:#?}", factory.key()),
-        "Voucher(es256) VoucherKey(es256)"
-    );
 }
