@@ -88,6 +88,8 @@ where
     Refused: RefusedMessages + Sync,
     Clock: Fn() -> Timestamp + Sync,
 {
+    type Answer = Answer;
+
     async fn handle(&self, event: &str) -> Result<Answer, PortFailure> {
         let noted = Noted::new();
         let mut answer = match Event::read(event) {

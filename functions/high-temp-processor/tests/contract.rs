@@ -14,13 +14,17 @@ use sci_domain::{
     alarm::fold::ClosedBy, notification::Transition, settings::TemperatureSettings,
     timestamp::Timestamp,
 };
-use sci_lambda::{Env, Handle, answer::Outcome, property_settings::PropertySettings};
+use sci_lambda::{
+    Env, Handle,
+    answer::{Answer, Outcome},
+    property_settings::PropertySettings,
+};
 use serde_json::Value;
 use testkit::{Fakes, event_files};
 
 const NAME: &str = "high-temp-processor";
 
-fn handler(fakes: &Fakes) -> impl Handle + use<> {
+fn handler(fakes: &Fakes) -> impl Handle<Answer = Answer> + use<> {
     let env = Env::from_texts(BTreeMap::new());
     let settings = PropertySettings::new(&env, TemperatureSettings::read).unwrap();
     let clock = fakes.clock.clone();

@@ -29,7 +29,7 @@ use testkit::{Fakes, Fault, Random, When, event_files, killed};
 /// How often Lambda hands an event to an asynchronous function that fails.
 const ATTEMPTS: usize = 3;
 
-fn handler(fakes: &Fakes) -> impl Handle + use<> {
+fn handler(fakes: &Fakes) -> impl Handle<Answer = Answer> + use<> {
     let env = Env::from_texts(BTreeMap::new());
     let settings = PropertySettings::new(&env, TemperatureSettings::read).unwrap();
     let clock = fakes.clock.clone();
@@ -56,7 +56,7 @@ fn sweep(at: Timestamp) -> String {
 }
 
 /// As Lambda does it: again until it succeeds, but not for ever.
-async fn deliver(handler: &impl Handle, event: &str) -> Option<Answer> {
+async fn deliver(handler: &impl Handle<Answer = Answer>, event: &str) -> Option<Answer> {
     for _ in 0..ATTEMPTS {
         // Killed counts as failed.
         if let Some(Ok(answer)) = killed(handler.handle(event)).await {

@@ -10,13 +10,17 @@
 use std::collections::BTreeMap;
 
 use sci_domain::{settings::security_policy, telemetry::MeasureValue, timestamp::Timestamp};
-use sci_lambda::{Env, Handle, answer::Outcome, property_settings::PropertySettings};
+use sci_lambda::{
+    Env, Handle,
+    answer::{Answer, Outcome},
+    property_settings::PropertySettings,
+};
 use security_alert_processor::handler::Handler;
 use testkit::{Fakes, event_files};
 
 const NAME: &str = "security-alert-processor";
 
-fn handler(fakes: &Fakes) -> impl Handle + use<> {
+fn handler(fakes: &Fakes) -> impl Handle<Answer = Answer> + use<> {
     let env = Env::from_texts(BTreeMap::new());
     let settings = PropertySettings::new(&env, security_policy).unwrap();
     let clock = fakes.clock.clone();

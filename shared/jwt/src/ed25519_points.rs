@@ -38,11 +38,11 @@ const SMALL_ORDER: [[u8; 32]; 5] = [
     ],
 ];
 
-/// p - 1 = 2^255 - 20, the largest `y`, with the least significant byte last.
-const LARGEST_Y: [u8; 32] = [
+/// p = 2^255 - 19, which every `y` must be less than, with the least significant byte last.
+const P: [u8; 32] = [
     0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
     0xff, //
-    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xec,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xed,
 ];
 
 /// Refuses points of small order and points with a second spelling. A text that is no point at all is not noticed: aws-lc finds
@@ -55,7 +55,7 @@ pub(crate) fn check(point: &[u8; 32]) -> Result<(), KeyDefect> {
         return Err(KeyDefect::Ed25519SmallOrder);
     }
     y.reverse();
-    if y > LARGEST_Y {
+    if y >= P {
         return Err(KeyDefect::Ed25519NotCanonical);
     }
     Ok(())
@@ -76,6 +76,17 @@ mod tests {
                 point[31] |= sign;
                 assert_eq!(check(&point), Err(KeyDefect::Ed25519SmallOrder));
             }
+        }
+    }
+
+    /// The second spellings of 0 and 1, of which the first is p itself.
+    #[test]
+    fn every_second_spelling_is_refused() {
+        for above in [0, 1, 18] {
+            let mut point = P;
+            point.reverse();
+            point[0] += above;
+            assert_eq!(check(&point), Err(KeyDefect::Ed25519NotCanonical));
         }
     }
 

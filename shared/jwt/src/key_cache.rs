@@ -175,11 +175,6 @@ impl KeyCache {
     }
 
     fn remember(&mut self, kid: &str, now: Timestamp) {
-        let longest = self
-            .limits
-            .unknown_kid_memory
-            .max(self.limits.unknown_kid_interval);
-        self.looked_for.retain(|(_, at)| now.since(*at) < longest);
         if self.looked_for.len() == MAX_REMEMBERED {
             self.looked_for.pop_front();
         }

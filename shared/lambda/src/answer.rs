@@ -11,6 +11,8 @@ use sci_domain::{
 };
 use serde::Serialize;
 
+use crate::{Reported, metrics::Count};
+
 /// What became of a message. Each message has exactly one outcome, so that they add up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -188,5 +190,31 @@ impl Answer {
     pub fn undelivered_notifications(&self) -> usize {
         let swept = self.swept.map_or(0, |swept| swept.undelivered);
         swept + usize::from(self.undelivered.is_some())
+    }
+}
+
+impl Reported for Answer {
+    fn log(&self) {
+        if let Some(invalid) = &self.invalid_override {
+            tracing::error!(
+                setting.name = invalid.name,
+                "{invalid}: a property's item breaks this rule, so the stage's settings were used"
+            );
+        }
+        tracing::info!(
+            message.outcome = self.outcome.as_str(),
+            message.reason = self.reason,
+            message.trace_id = self.trace_id,
+            thing = self.thing,
+            alarm.transition = self.transition,
+            alarm.severity = self.severity,
+            notification.id = self.notification_id,
+            "{}",
+            self.outcome.as_str()
+        );
+    }
+
+    fn counts(&self) -> Vec<Count> {
+        Count::of_answer(self)
     }
 }

@@ -14,4 +14,4 @@ pub mod system_clock;
 pub mod telemetry;
 
 pub use env::Env;
-pub use run::{Handle, run};
+pub use run::{Handle, Reported, run};

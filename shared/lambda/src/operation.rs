@@ -49,10 +49,32 @@ impl Operation {
 }
 
 fn sweep(fields: &Fields<'_>) -> Result<Operation, Refusal> {
-    let at = fields.text("scheduled_at")?;
     Ok(Operation::Sweep {
-        at: time("scheduled_at", &at)?,
+        at: scheduled_at(fields)?,
     })
+}
+
+/// When a schedule fired: the field `scheduled_at`.
+///
+/// # Errors
+/// When it is absent, or no time.
+pub fn scheduled_at(fields: &Fields<'_>) -> Result<Timestamp, Refusal> {
+    time("scheduled_at", &fields.text("scheduled_at")?)
+}
+
+/// The name of the operator who asks for something: the field `by`.
+///
+/// # Errors
+/// When it is absent, blank, longer than 128 bytes, or holds control characters.
+pub fn operator(fields: &Fields<'_>) -> Result<String, Refusal> {
+    let by = fields.text("by")?;
+    if by.trim().is_empty() || by.len() > MAX_NAME || by.chars().any(char::is_control) {
+        return Err(Refusal::new(
+            Reason::MalformedEvent,
+            "by must be a name of at most 128 bytes",
+        ));
+    }
+    Ok(by)
 }
 
 fn acknowledge(fields: &Fields<'_>, family: AlarmFamily) -> Result<Operation, Refusal> {
@@ -65,13 +87,7 @@ fn acknowledge(fields: &Fields<'_>, family: AlarmFamily) -> Result<Operation, Re
                 "alarm_id must be <thing>#<kind>, with a kind that this function looks after",
             )
         })?;
-    let by = fields.text("by")?;
-    if by.trim().is_empty() || by.len() > MAX_NAME || by.chars().any(char::is_control) {
-        return Err(Refusal::new(
-            Reason::MalformedEvent,
-            "by must be a name of at most 128 bytes",
-        ));
-    }
+    let by = operator(fields)?;
     let at = fields.optional_text("at")?;
     let at = at.map(|text| time("at", &text)).transpose()?;
     Ok(Operation::Acknowledge { key, by, at })

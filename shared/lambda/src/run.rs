@@ -4,10 +4,10 @@ use std::future::Future;
 
 use lambda_runtime::{LambdaEvent, service_fn};
 use sci_domain::ports::PortFailure;
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    answer::Answer,
     diagnostic::Failed,
     metrics::{Count, emit},
     system_clock,
@@ -15,11 +15,24 @@ use crate::{
 
 /// A function's handler.
 pub trait Handle {
+    /// What it answers.
+    type Answer: Reported;
+
     /// Handles one event, given as the JSON text that Lambda sent.
     ///
     /// # Errors
     /// When infrastructure fails. What is wrong with the event itself is an answer.
-    fn handle(&self, event: &str) -> impl Future<Output = Result<Answer, PortFailure>> + Send;
+    fn handle(&self, event: &str)
+    -> impl Future<Output = Result<Self::Answer, PortFailure>> + Send;
+}
+
+/// An answer that can be told of.
+pub trait Reported: Serialize + Send {
+    /// Writes its log line.
+    fn log(&self);
+
+    /// What it counts as.
+    fn counts(&self) -> Vec<Count>;
 }
 
 /// Handles events until Lambda stops the function.
@@ -39,27 +52,11 @@ pub async fn run(function: &str, handler: impl Handle) -> Result<(), lambda_runt
     .await
 }
 
-fn report(function: &str, result: &Result<Answer, PortFailure>) {
+fn report(function: &str, result: &Result<impl Reported, PortFailure>) {
     let counts = match result {
         Ok(answer) => {
-            if let Some(invalid) = &answer.invalid_override {
-                tracing::error!(
-                    setting.name = invalid.name,
-                    "{invalid}: a property's item breaks this rule, so the stage's settings were used"
-                );
-            }
-            tracing::info!(
-                message.outcome = answer.outcome.as_str(),
-                message.reason = answer.reason,
-                message.trace_id = answer.trace_id,
-                thing = answer.thing,
-                alarm.transition = answer.transition,
-                alarm.severity = answer.severity,
-                notification.id = answer.notification_id,
-                "{}",
-                answer.outcome.as_str()
-            );
-            Count::of_answer(answer)
+            answer.log();
+            answer.counts()
         }
         Err(failure) => Count::of_failure(failure.kind),
     };

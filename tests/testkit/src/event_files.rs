@@ -123,7 +123,7 @@ fn newer(event: &str, seconds: u64) -> String {
 ///
 /// # Panics
 /// When an answer or an effect is not what the file's name promises, or a secret or payload is logged.
-pub async fn replay<H: Handle>(function: &str, make: impl Fn(&Fakes) -> H) {
+pub async fn replay<H: Handle<Answer = Answer>>(function: &str, make: impl Fn(&Fakes) -> H) {
     for case in cases(function) {
         let fakes = Fakes::default();
         let handler = make(&fakes);

@@ -183,6 +183,10 @@ fn an_answer_that_comes_late_does_not_replace_a_newer_one() {
     cache.fetched(keys(&["a"]), at(4.999));
     assert_eq!(look_up(&mut cache, "b", at(6.0)), Key(Freshness::Fresh));
     assert_eq!(look_up(&mut cache, "a", at(6.0)), Unknown);
+    // Of two that began together the one that came last counts.
+    cache.fetched(keys(&["c"]), at(5.0));
+    assert_eq!(look_up(&mut cache, "c", at(6.0)), Key(Freshness::Fresh));
+    cache.fetched(keys(&["b"]), at(5.0));
     // Nor does a failure that comes late hide a newer one.
     cache.failed(at(320.0));
     cache.failed(at(310.0));

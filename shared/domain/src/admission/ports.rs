@@ -1,0 +1,117 @@
+//! What an admission needs of the world.
+
+use std::future::Future;
+
+use super::{
+    CertificateId, Entry, Introducer, IntroducerId, Quota, SerialNumber, Subject,
+    audit::{Head, Record},
+    introducer::Used,
+    upkeep::CaseNotice,
+};
+use crate::{ports::PortFailure, thing::ThingName, timestamp::Timestamp};
+
+/// Everything that a decision about a request looks at, as of the last completed write.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The line of the allow-list, if there is one.
+    pub entry: Option<Entry>,
+    /// The introducer's record, if there is one.
+    pub introducer: Option<Introducer>,
+    /// The end of the device's chain.
+    pub device_chain: Head,
+    /// The end of the introducer's chain.
+    pub introducer_chain: Head,
+}
+
+/// A device with the end of its chain.
+#[derive(Debug, Clone)]
+pub struct Device {
+    /// The line of the allow-list.
+    pub entry: Entry,
+    /// The end of its chain.
+    pub chain: Head,
+}
+
+/// One more lease of an introducer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Charge {
+    /// Whose.
+    pub introducer: IntroducerId,
+    /// The new count.
+    pub used: Used,
+    /// What it must not exceed, whatever others wrote in the meantime.
+    pub quota: Quota,
+}
+
+/// Everything that one decision changes, written all or nothing.
+#[derive(Debug, Clone)]
+pub struct Commit<'a> {
+    /// The entry with its new version; written only if the stored version is the one before.
+    pub entry: Option<&'a Entry>,
+    /// The lease to count. Counts add up: two devices of one batch do not stand in each other's way. Written only if the
+    /// quota still holds, the introducer is not suspended, and the minute is not over.
+    pub charge: Option<Charge>,
+    /// The record; written only if it continues its chain.
+    pub record: &'a Record,
+}
+
+/// What became of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committed {
+    /// All of it was written.
+    Written,
+    /// Somebody else changed the entry, the introducer or the chain: nothing was written.
+    Conflict,
+}
+
+/// Allow-list, introducers and audit: one store, because they change together.
+pub trait AdmissionStore {
+    /// One read of what a request needs.
+    fn load(
+        &self,
+        serial: Option<&SerialNumber>,
+        introducer: IntroducerId,
+    ) -> impl Future<Output = Result<Loaded, PortFailure>> + Send;
+
+    /// The line of one device, if there is one.
+    fn device(
+        &self,
+        serial: &SerialNumber,
+    ) -> impl Future<Output = Result<Option<Device>, PortFailure>> + Send;
+
+    /// Writes all of `commit` or nothing.
+    fn commit(
+        &self,
+        commit: Commit<'_>,
+    ) -> impl Future<Output = Result<Committed, PortFailure>> + Send;
+
+    /// At most `limit` devices whose [`Entry::due_at`] is past, the longest overdue first. May lag behind writes.
+    fn due(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<SerialNumber>, PortFailure>> + Send;
+
+    /// The whole chain of `subject`, in order, and its head.
+    fn history(
+        &self,
+        subject: &Subject,
+    ) -> impl Future<Output = Result<(Vec<Record>, Head), PortFailure>> + Send;
+}
+
+/// The certificates in AWS IoT.
+pub trait Certificates {
+    /// Takes `certificate` away from `thing` and out of use: INACTIVE, then detached, then deleted. Doing it twice, or to one
+    /// that does not exist, is no error.
+    fn retire(
+        &self,
+        thing: &ThingName,
+        certificate: CertificateId,
+    ) -> impl Future<Output = Result<(), PortFailure>> + Send;
+}
+
+/// The people who decide cases.
+pub trait Operators {
+    /// Tells them. The same case may be told twice, when the first time could not be noted.
+    fn tell(&self, notice: &CaseNotice) -> impl Future<Output = Result<(), PortFailure>> + Send;
+}
