@@ -109,7 +109,7 @@ fn another_key_of_the_same_name_is_no_issuer() {
     let device = theirs.sign().pem();
     assert!(is_signed_by(&device, &theirs.pem).is_ok());
     assert_eq!(is_signed_by(&device, &ours.pem), Err(N::Signature));
-    // Nor is a device of the CA that calls itself like the CA.
+    // Nor is a key of another kind.
     let rsa = KeyPair::generate_for(&PKCS_RSA_SHA256).unwrap();
     let rsa = Ca::new(rsa, |_| ());
     assert_eq!(is_signed_by(&device, &rsa.pem), Err(N::Algorithm));
