@@ -133,6 +133,22 @@ impl<'d> Reader<'d> {
         }
     }
 
+    /// The contents of an OBJECT IDENTIFIER: numbers of 7 bits to the octet, without leading zeros.
+    pub(crate) fn oid(&mut self) -> Result<&'d [u8], InvalidCertificate> {
+        let id = self.take(tag::OID)?.contents;
+        let mut starts = true;
+        for octet in id {
+            if starts && *octet == 0x80 {
+                return Err(InvalidCertificate::NotDer);
+            }
+            starts = *octet < 0x80;
+        }
+        if id.is_empty() || !starts {
+            return Err(InvalidCertificate::NotDer);
+        }
+        Ok(id)
+    }
+
     /// A BIT STRING of whole octets.
     pub(crate) fn octets(&mut self) -> Result<&'d [u8], InvalidCertificate> {
         match self.take(tag::BIT_STRING)?.contents {

@@ -35,7 +35,7 @@ impl Extensions {
         let mut seen = BTreeSet::new();
         while !list.is_empty() {
             let mut extension = list.sequence()?;
-            let id = extension.take(tag::OID)?.contents;
+            let id = extension.oid()?;
             let critical = extension.flag()?;
             let value = extension.take(tag::OCTET_STRING)?.fields();
             extension.end()?;

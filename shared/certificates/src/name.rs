@@ -15,7 +15,7 @@ pub(crate) fn attributes<'d>(
         let mut rdn = rdns.take(tag::SET)?.fields();
         loop {
             let mut attribute = rdn.sequence()?;
-            let id = attribute.take(tag::OID)?.contents;
+            let id = attribute.oid()?;
             let value = attribute.any()?;
             attribute.end()?;
             visit(id, value)?;

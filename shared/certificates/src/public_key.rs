@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{
 
 use crate::{
     InvalidCertificate,
-    der::{Element, Reader, tag},
+    der::{Element, Reader},
     rsa_modulus,
 };
 
@@ -58,7 +58,7 @@ impl<'d> PublicKey<'d> {
         let mut algorithm = info.sequence()?;
         let bytes = info.octets()?;
         info.end()?;
-        let id = algorithm.take(tag::OID)?.contents;
+        let id = algorithm.oid()?;
         let parameters = if algorithm.is_empty() {
             &[]
         } else {
@@ -68,9 +68,9 @@ impl<'d> PublicKey<'d> {
         let kind = match (id, parameters) {
             (RSA, NULL) => rsa(bytes)?,
             (RSA, _) => return Err(InvalidCertificate::KeyMalformed),
-            (EC, P256) => ec(KeyKind::EcP256, 65, &ECDSA_P256_SHA256_ASN1, bytes)?,
-            (EC, P384) => ec(KeyKind::EcP384, 97, &ECDSA_P384_SHA384_ASN1, bytes)?,
-            (EC, P521) => ec(KeyKind::EcP521, 133, &ECDSA_P521_SHA512_ASN1, bytes)?,
+            (EC, P256) => ec(KeyKind::EcP256, &ECDSA_P256_SHA256_ASN1, bytes)?,
+            (EC, P384) => ec(KeyKind::EcP384, &ECDSA_P384_SHA384_ASN1, bytes)?,
+            (EC, P521) => ec(KeyKind::EcP521, &ECDSA_P521_SHA512_ASN1, bytes)?,
             (EC, _) => return Err(InvalidCertificate::KeyCurve),
             _ => return Err(InvalidCertificate::KeyAlgorithm),
         };
@@ -102,15 +102,14 @@ fn rsa(key: &[u8]) -> Result<KeyKind, InvalidCertificate> {
     Ok(KeyKind::Rsa { bits })
 }
 
-/// A point: 4 and both coordinates (SEC 1, section 2.3.3). aws-lc checks that it is on the curve.
+/// A point: 4 and both coordinates (SEC 1, section 2.3.3). aws-lc checks that it is a whole one and on the curve; it would take
+/// other encodings too.
 fn ec(
     kind: KeyKind,
-    length: usize,
     algorithm: &'static dyn VerificationAlgorithm,
     point: &[u8],
 ) -> Result<KeyKind, InvalidCertificate> {
-    let uncompressed = point.len() == length && point.first() == Some(&4);
-    if uncompressed && ParsedPublicKey::new(algorithm, point).is_ok() {
+    if point.first() == Some(&4) && ParsedPublicKey::new(algorithm, point).is_ok() {
         Ok(kind)
     } else {
         Err(InvalidCertificate::KeyPoint)

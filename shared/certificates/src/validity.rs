@@ -33,11 +33,9 @@ impl Validity {
 
 /// `YYMMDDHHMMSSZ`, where 50 is 1950, or `YYYYMMDDHHMMSSZ`: neither fractions nor offsets.
 fn time(element: Element<'_>) -> Option<Timestamp> {
-    let digits = element.contents.strip_suffix(b"Z")?;
-    if !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let digits = std::str::from_utf8(digits).ok()?;
+    let digits = std::str::from_utf8(element.contents)
+        .ok()?
+        .strip_suffix('Z')?;
     let digits = match (element.tag, digits.len()) {
         (tag::UTC_TIME, 12) if digits < "50" => format!("20{digits}"),
         (tag::UTC_TIME, 12) => format!("19{digits}"),
@@ -49,5 +47,6 @@ fn time(element: Element<'_>) -> Option<Timestamp> {
     let (month, day) = date.split_at_checked(2)?;
     let (hour, time) = time.split_at_checked(2)?;
     let (minute, second) = time.split_at_checked(2)?;
+    // RFC 3339 takes digits alone at these places.
     Timestamp::parse_rfc3339(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z")).ok()
 }

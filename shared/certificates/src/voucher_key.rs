@@ -8,7 +8,6 @@ use aws_lc_rs::{
 };
 
 use crate::{
-    KeyKind,
     der::{Reader, tag},
     pem,
     public_key::PublicKey,
@@ -30,8 +29,8 @@ reasons! {
 pub struct VoucherKey(Kind);
 
 enum Kind {
-    /// aws-lc overwrites it when it is dropped.
-    DeviceSecret(hmac::Key),
+    /// Its state without the secret itself; aws-lc overwrites that when it is dropped.
+    DeviceSecret(Box<hmac::Key>),
     FactoryKey(ParsedPublicKey),
 }
 
@@ -45,7 +44,7 @@ impl VoucherKey {
             return Err(InvalidVoucherKey::SecretLength);
         }
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
-        Ok(Self(Kind::DeviceSecret(key)))
+        Ok(Self(Kind::DeviceSecret(Box::new(key))))
     }
 
     /// The public key of the factory, for ES256, as `openssl pkey -pubout` prints it.
@@ -58,7 +57,8 @@ impl VoucherKey {
         file.take(tag::SEQUENCE)
             .and_then(PublicKey::read)
             .ok()
-            .filter(|key| file.is_empty() && key.kind == KeyKind::EcP256)
+            .filter(|_| file.is_empty())
+            // Which takes no other kind of key.
             .and_then(|key| ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.bytes).ok())
             .map(|key| Self(Kind::FactoryKey(key)))
             .ok_or(InvalidVoucherKey::FactoryKey)
