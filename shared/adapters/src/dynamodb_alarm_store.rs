@@ -113,40 +113,41 @@ impl DynamoDbAlarmStore {
         ))
     }
 
-    fn puts(&self, commit: &Commit<'_>) -> Result<Vec<ConditionalPut>, PortFailure> {
+    fn puts(&self, commit: &Commit<'_>) -> Result<Vec<(Role, ConditionalPut)>, PortFailure> {
         let mut puts = Vec::with_capacity(3);
         if let Some(reading) = commit.reading {
             let table = self.tables.high_temps.clone();
             let table = table.ok_or_else(|| {
                 misconfigured("store a reading", "this function has no table of readings")
             })?;
-            puts.push(ConditionalPut {
-                role: Role::Reading,
+            let put = ConditionalPut {
                 table,
                 item: reading_item(reading, self.reading_ttl),
                 condition: Some(Condition::Absent("deviceId")),
-            });
+            };
+            puts.push((Role::Reading, put));
         }
         let Some(write) = &commit.alarm else {
             return Ok(puts);
         };
         let not_json = |error| misconfigured("write an alarm as JSON", Box::new(error) as Box<_>);
-        puts.push(ConditionalPut {
-            role: Role::Alarm,
+        let put = ConditionalPut {
             table: self.tables.alarms.clone(),
             item: alarm_item(write).map_err(not_json)?,
-            condition: Some(match write.alarm.version {
-                0 | 1 => Condition::Absent("alarm_id"),
-                version => Condition::Version(version.saturating_sub(1)),
-            }),
-        });
+            condition: Some(Condition::successor(
+                "alarm_id",
+                "version",
+                write.alarm.version,
+            )),
+        };
+        puts.push((Role::Alarm, put));
         if let Some(notification) = write.notification {
-            puts.push(ConditionalPut {
-                role: Role::Notification,
+            let put = ConditionalPut {
                 table: self.tables.outbox.clone(),
                 item: notification_item(notification).map_err(not_json)?,
                 condition: None,
-            });
+            };
+            puts.push((Role::Notification, put));
         }
         Ok(puts)
     }

@@ -45,7 +45,7 @@ pub(crate) fn n(number: impl ToString) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
-fn item<const N: usize>(attributes: [(&str, AttributeValue); N]) -> Item {
+pub(crate) fn item<const N: usize>(attributes: [(&str, AttributeValue); N]) -> Item {
     attributes
         .map(|(name, value)| (name.to_owned(), value))
         .into()
@@ -191,7 +191,14 @@ pub(crate) fn text<'a>(item: &'a Item, name: &'static str) -> Result<&'a str, Br
     }
 }
 
-fn number<T: std::str::FromStr>(item: &Item, name: &'static str) -> Result<T, BrokenItem> {
+/// A number.
+///
+/// # Errors
+/// When it is missing, no number or not of the type `T`.
+pub(crate) fn number<T: std::str::FromStr>(
+    item: &Item,
+    name: &'static str,
+) -> Result<T, BrokenItem> {
     match item.get(name) {
         Some(AttributeValue::N(number)) => number.parse().map_err(|_| BrokenItem::Attribute(name)),
         _ => Err(BrokenItem::Attribute(name)),

@@ -1,20 +1,18 @@
 //! What is revoked, in DynamoDB: one item per issuer, key, thing or token.
 
-use aws_sdk_dynamodb::{
-    Client,
-    types::{AttributeValue, KeysAndAttributes},
-};
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use sci_domain::{
     access::{Credential, Revocations, Revoked},
-    ports::{FailureKind, PortFailure},
+    ports::PortFailure,
     timestamp::Timestamp,
 };
 
 use crate::{
     aws_clients::Lazily,
+    dynamodb_batch_get::batch_get,
     dynamodb_item::{s, text},
     dynamodb_put::Item,
-    sdk_error::{failure, misconfigured, other},
+    sdk_error::misconfigured,
 };
 
 const FIND: &str = "look for revocations";
@@ -91,32 +89,10 @@ impl Revocations for DynamoDbRevocations {
         now: Timestamp,
     ) -> Result<Option<Revoked>, PortFailure> {
         let subjects = subjects(&credential);
-        let keys = subjects
-            .iter()
-            .map(|(_, subject)| Item::from([("subject".to_owned(), s(subject))]));
+        let key = |(_, subject): &(_, String)| Item::from([("subject".to_owned(), s(subject))]);
+        let keys = subjects.iter().map(key).collect();
         // A revoked device is disconnected and comes back at once: the entry must be seen by then.
-        let wanted = KeysAndAttributes::builder()
-            .set_keys(Some(keys.collect()))
-            .consistent_read(true)
-            .build()
-            .map_err(|error| misconfigured(FIND, error))?;
-        let answer = self
-            .client
-            .get()
-            .batch_get_item()
-            .request_items(&self.table, wanted)
-            .send()
-            .await
-            .map_err(|error| failure(FIND, error))?;
-        if !answer.unprocessed_keys.unwrap_or_default().is_empty() {
-            let why = "DynamoDB left keys unread";
-            return Err(other(FIND, FailureKind::Throttled, why));
-        }
-        // An answer that lists nothing for no table is none: it must not read as "nothing is revoked".
-        let tables = answer.responses.ok_or_else(|| {
-            let why = "DynamoDB's answer holds no responses";
-            other(FIND, FailureKind::Unavailable, why)
-        })?;
+        let tables = batch_get(self.client.get(), FIND, [(self.table.clone(), keys)]).await?;
         let mut found = None;
         for entry in tables.values().flatten() {
             let subject = text(entry, "subject").map_err(|error| misconfigured(FIND, error))?;

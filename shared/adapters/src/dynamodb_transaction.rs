@@ -1,80 +1,76 @@
-//! Several conditional puts in one transaction, and which of them failed it.
+//! Several conditional writes in one transaction, and which of them failed it.
 
 use aws_sdk_dynamodb::{
     Client,
-    error::{BuildError, SdkError},
-    operation::transact_write_items::{
-        TransactWriteItemsError, builders::TransactWriteItemsFluentBuilder,
-    },
+    error::SdkError,
+    operation::transact_write_items::TransactWriteItemsError,
     types::{CancellationReason, TransactWriteItem},
 };
-use sci_domain::ports::{Committed, FailureKind, PortFailure};
+use sci_domain::ports::{FailureKind, PortFailure};
 
-use crate::{
-    dynamodb_put::{ConditionalPut, OPERATION, Role},
-    sdk_error::{failure, kind_of, misconfigured, other},
-};
+use crate::sdk_error::{failure, kind_of, other};
 
-/// Writes all of `puts` or nothing.
+/// What became of a transaction.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Transacted {
+    /// All of it was written.
+    Written,
+    /// Nothing was written. These are the places of the items whose conditions failed, from 0; there are none when
+    /// another transaction was in the way.
+    Lost(Vec<usize>),
+}
+
+/// Writes all of `items` or nothing.
 ///
 /// # Errors
-/// When DynamoDB fails, or the puts cannot be written.
+/// When DynamoDB fails `operation`, or the items cannot be written.
 pub(crate) async fn transact(
     client: &Client,
-    puts: Vec<ConditionalPut>,
-) -> Result<Committed, PortFailure> {
-    let roles: Vec<_> = puts.iter().map(|put| put.role).collect();
+    operation: &'static str,
+    items: Vec<TransactWriteItem>,
+) -> Result<Transacted, PortFailure> {
     // The SDK makes a token for each call and repeats it with its own retries. It must not be a digest of the content: two
     // deliveries of one event, handled at the same time, have the same content, and both would be told that they wrote it.
-    let mut request = client.transact_write_items();
-    for put in puts {
-        request = add(request, put).map_err(|error| misconfigured(OPERATION, error))?;
-    }
+    let request = client
+        .transact_write_items()
+        .set_transact_items(Some(items));
     let Err(error) = request.send().await else {
-        return Ok(Committed::Written);
+        return Ok(Transacted::Written);
     };
     if let SdkError::ServiceError(context) = &error {
         match context.err() {
             TransactWriteItemsError::TransactionCanceledException(canceled) => {
-                return read_reasons(&roles, canceled.cancellation_reasons());
+                return read_reasons(operation, canceled.cancellation_reasons());
             }
             TransactWriteItemsError::TransactionInProgressException(_) => {
-                return Ok(Committed::Conflict);
+                return Ok(Transacted::Lost(Vec::new()));
             }
             _ => {}
         }
     }
-    Err(failure(OPERATION, error))
-}
-
-fn add(
-    request: TransactWriteItemsFluentBuilder,
-    put: ConditionalPut,
-) -> Result<TransactWriteItemsFluentBuilder, BuildError> {
-    let item = TransactWriteItem::builder().put(put.into_put()?).build();
-    Ok(request.transact_items(item))
+    Err(failure(operation, error))
 }
 
 /// Reads the reasons item by item; they stand in the order of the request, `None` where an item was fine.
-/// The row speaks first: where it exists, the whole message was handled before.
-fn read_reasons(roles: &[Role], reasons: &[CancellationReason]) -> Result<Committed, PortFailure> {
-    let mut answer = None;
+fn read_reasons(
+    operation: &'static str,
+    reasons: &[CancellationReason],
+) -> Result<Transacted, PortFailure> {
+    let mut failed = None;
     let mut worst = None;
-    for (role, reason) in roles.iter().zip(reasons) {
+    for (place, reason) in reasons.iter().enumerate() {
         match reason.code().unwrap_or("None") {
             "None" => {}
-            "ConditionalCheckFailed" if *role == Role::Reading => {
-                return Ok(Committed::DuplicateReading);
-            }
-            "ConditionalCheckFailed" | "TransactionConflict" => answer = Some(Committed::Conflict),
+            "ConditionalCheckFailed" => failed.get_or_insert_with(Vec::new).push(place),
+            "TransactionConflict" => failed = failed.or_else(|| Some(Vec::new())),
             // AWS spells the codes of reasons without the exceptions' suffix.
             code => worst = worst.max(Some((rank(kind_of(code, 400)), code))),
         }
     }
-    match (answer, worst) {
-        (Some(committed), _) => Ok(committed),
+    match (failed, worst) {
+        (Some(failed), _) => Ok(Transacted::Lost(failed)),
         (None, Some((rank, code))) => Err(other(
-            OPERATION,
+            operation,
             if rank == 0 {
                 FailureKind::Throttled
             } else {
@@ -83,7 +79,7 @@ fn read_reasons(roles: &[Role], reasons: &[CancellationReason]) -> Result<Commit
             format!("the transaction was cancelled: {code}"),
         )),
         (None, None) => Err(other(
-            OPERATION,
+            operation,
             FailureKind::Unavailable,
             "the transaction was cancelled without a reason",
         )),
@@ -108,24 +104,30 @@ mod tests {
 
     #[test]
     fn reasons_are_read_item_by_item() {
-        use Committed::{Conflict, DuplicateReading};
-        let roles = [Role::Reading, Role::Alarm, Role::Notification];
-        let read = |codes: [&str; 3]| read_reasons(&roles, &codes.map(reason));
-        for (codes, expected) in [
-            (["ConditionalCheckFailed", "None", "None"], DuplicateReading),
+        let read = |codes: [&str; 3]| read_reasons("test", &codes.map(reason));
+        for (codes, failed) in [
+            (["ConditionalCheckFailed", "None", "None"], vec![0]),
             (
                 ["ConditionalCheckFailed", "ConditionalCheckFailed", "None"],
-                DuplicateReading,
+                vec![0, 1],
             ),
-            (["None", "ConditionalCheckFailed", "None"], Conflict),
-            (["None", "TransactionConflict", "None"], Conflict),
-            (["TransactionConflict", "None", "None"], Conflict),
+            (["None", "ConditionalCheckFailed", "None"], vec![1]),
+            (["None", "TransactionConflict", "None"], vec![]),
+            (
+                ["TransactionConflict", "None", "ConditionalCheckFailed"],
+                vec![2],
+            ),
+            (
+                ["ConditionalCheckFailed", "TransactionConflict", "None"],
+                vec![0],
+            ),
             (
                 ["ThrottlingError", "ConditionalCheckFailed", "None"],
-                Conflict,
+                vec![1],
             ),
         ] {
-            assert_eq!(read(codes).unwrap(), expected, "{codes:?}");
+            let lost = Transacted::Lost(failed);
+            assert_eq!(read(codes).unwrap(), lost, "{codes:?}");
         }
         for (codes, kind) in [
             (["None", "None", "ThrottlingError"], FailureKind::Throttled),
@@ -144,6 +146,6 @@ mod tests {
         ] {
             assert_eq!(read(codes).unwrap_err().kind, kind, "{codes:?}");
         }
-        assert!(read_reasons(&roles, &[]).is_err());
+        assert!(read_reasons("test", &[]).is_err());
     }
 }

@@ -1,8 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 pub mod aws_clients;
+pub mod dynamodb_admission_store;
 pub mod dynamodb_alarm_store;
+mod dynamodb_audit;
+mod dynamodb_batch_get;
 pub mod dynamodb_device_keys;
+mod dynamodb_entry;
+mod dynamodb_introducer;
 mod dynamodb_item;
 mod dynamodb_outbox;
 mod dynamodb_put;

@@ -7,10 +7,22 @@
     reason = "tests"
 )]
 
-use sci_domain::{ports::FailureKind, timestamp::Timestamp};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use sci_domain::{
+    admission::{
+        AdmissionStore, CertificateId, Certificates, Commit, Committed, Introducer, IntroducerId,
+        SerialNumber, Subject,
+        audit::{Fact, Happened, Head, Record, append},
+    },
+    ports::FailureKind,
+    thing::ThingName,
+    timestamp::Timestamp,
+};
 use testkit::{
-    Fakes, Fault, Faults, MemoryAlarmStore, MemoryDeviceKeys, MemoryKeySource, MemoryRevocations,
-    MemoryTelemetryStore, When, log_scan::LogScan, port_contracts,
+    Fakes, Fault, Faults, MemoryAdmissionStore, MemoryAlarmStore, MemoryCertificates,
+    MemoryDeviceKeys, MemoryKeySource, MemoryRevocations, MemoryTelemetryStore, When,
+    log_scan::LogScan, port_contracts,
 };
 
 fn day() -> Timestamp {
@@ -36,12 +48,91 @@ async fn the_fakes_keep_the_contracts() {
     port_contracts::key_source(&source, async |jwks| source.publish(jwks)).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_fakes_of_admission_keep_the_contracts() {
+    let store = MemoryAdmissionStore::default();
+    let write = async |introducer: &Introducer| store.write_introducer(introducer.clone());
+    port_contracts::admission_store(&store, write, day()).await;
+
+    let registry = MemoryCertificates::default();
+    let issued = AtomicU8::new(0);
+    let issue = async || {
+        let id = CertificateId::from_bytes([issued.fetch_add(1, Ordering::Relaxed); 32]);
+        registry.issue(id);
+        id
+    };
+    let attach = async |id, thing: &ThingName| registry.attach(id, thing);
+    let is_active = async |id| registry.is_active(id);
+    port_contracts::certificates(&registry, issue, attach, is_active).await;
+}
+
+/// Every port of admission fails on demand, before its effect and after it.
+#[tokio::test(flavor = "current_thread")]
+async fn the_ports_of_admission_fail_on_demand() {
+    let faults = Faults::default();
+    let store = MemoryAdmissionStore::new(faults.clone());
+    let registry = MemoryCertificates::new(faults.clone());
+    let introducer = IntroducerId::Claim(CertificateId::from_bytes([1; 32]));
+    let subject = Subject::introducer(introducer);
+    let thing = ThingName::parse("sci-property-001-lock-0042").unwrap();
+    let certificate = CertificateId::from_bytes([2; 32]);
+    registry.issue(certificate);
+    let serial = SerialNumber::parse("0042").unwrap();
+    let record = record(&subject);
+    let commit = Commit {
+        entry: None,
+        charge: None,
+        record: &record,
+    };
+    for (round, when) in [When::BeforeEffect, When::AfterEffect].iter().enumerate() {
+        for nth in 0..6 {
+            faults.plan(Fault {
+                nth: round * 6 + nth,
+                kind: FailureKind::Unavailable,
+                when: *when,
+            });
+        }
+        assert!(store.load(None, introducer).await.is_err());
+        assert!(store.device(&serial).await.is_err());
+        assert!(store.commit(commit.clone()).await.is_err());
+        assert!(store.due(day(), 1).await.is_err());
+        assert!(store.history(&subject).await.is_err());
+        assert!(registry.retire(&thing, certificate).await.is_err());
+        assert_eq!(store.records().len(), round);
+        assert_eq!(registry.is_active(certificate).is_some(), round == 0);
+    }
+    assert_eq!(
+        faults.calls()[..6],
+        [
+            "admission.load",
+            "admission.device",
+            "admission.commit",
+            "admission.due",
+            "admission.history",
+            "certificates.retire"
+        ]
+    );
+    // Whoever did not learn that it was written learns it when it tries again.
+    assert_eq!(store.commit(commit).await.unwrap(), Committed::Conflict);
+}
+
+fn record(subject: &Subject) -> Record {
+    let fact = Fact {
+        at: day(),
+        happened: Happened::Denied,
+        reason: "unknown-serial".to_owned(),
+        introducer: None,
+        certificate: None,
+        key: None,
+        client: None,
+        by: None,
+    };
+    append(subject, Head::EMPTY, fact).unwrap()
+}
+
 #[tokio::test(flavor = "current_thread")]
 async fn the_ports_of_access_fail_on_demand() {
-    use sci_domain::{
-        access::{Credential, DeviceKeys, KeySource, Revocations},
-        thing::ThingName,
-    };
+    use sci_domain::access::{Credential, DeviceKeys, KeySource, Revocations};
     let faults = Faults::default();
     let source = MemoryKeySource::new(faults.clone());
     let nothing = source.fetch().await.unwrap_err();

@@ -3,7 +3,10 @@
 //!
 //! Every contract works with things and keys of its own, so that a store may already hold other data.
 
+mod admission_samples;
+mod admission_store;
 mod alarm_store;
+mod certificates;
 mod device_keys;
 mod key_source;
 mod outbox;
@@ -11,7 +14,9 @@ mod revocations;
 mod samples;
 mod telemetry_store;
 
+pub use admission_store::admission_store;
 pub use alarm_store::alarm_store;
+pub use certificates::certificates;
 pub use device_keys::device_keys;
 pub use key_source::key_source;
 pub use outbox::outbox;
