@@ -55,8 +55,9 @@ impl<Store: AdmissionStore + Sync, Clock: Fn() -> Timestamp + Sync> Handler<Stor
             },
             detail: None,
         };
-        let settled = timeout(LIMIT, self.settle(event, &mut decision)).await;
-        if let Ok(settled) = settled {
+        // Boxed: with the SDK's futures inside, its type would be nested deeper than the compiler follows.
+        let settled = Box::pin(self.settle(event, &mut decision));
+        if let Ok(settled) = timeout(LIMIT, settled).await {
             decision.settled = settled;
         }
         decision
@@ -98,8 +99,16 @@ impl<Store: AdmissionStore + Sync, Clock: Fn() -> Timestamp + Sync> Handler<Stor
             certificate: Presented {
                 id,
                 key: certificate.key,
-                common_name: certificate.subject.common_name.as_ref().map(|name| name.as_str()),
-                serial_number: certificate.subject.serial_number.as_ref().map(|text| text.as_str()),
+                common_name: certificate
+                    .subject
+                    .common_name
+                    .as_ref()
+                    .map(|name| name.as_str()),
+                serial_number: certificate
+                    .subject
+                    .serial_number
+                    .as_ref()
+                    .map(|text| text.as_str()),
                 not_before: certificate.validity.not_before,
                 not_after: certificate.validity.not_after,
             },
@@ -149,8 +158,14 @@ impl<Store: AdmissionStore + Sync, Clock: Fn() -> Timestamp + Sync> Handler<Stor
             return Ok(Proof::Absent);
         };
         let voucher = Voucher::parse(text).map_err(|rejected| rejected.code())?;
-        let secret = loaded.entry.as_ref().and_then(|entry| entry.secret.as_ref());
-        let factory = loaded.introducer.as_ref().and_then(|it| it.factory_key.as_deref());
+        let secret = loaded
+            .entry
+            .as_ref()
+            .and_then(|entry| entry.secret.as_ref());
+        let factory = loaded
+            .introducer
+            .as_ref()
+            .and_then(|it| it.factory_key.as_deref());
         let key = match (secret, factory) {
             (Some(secret), _) => VoucherKey::device_secret(secret.expose()),
             (None, Some(pem)) => VoucherKey::factory_key(pem),

@@ -45,7 +45,10 @@ pub fn log(decision: &Decision) {
             tracing::warn!("the audit has no record of it: somebody else wrote at the same time");
         }
         Some(Unrecorded::Failed(failure)) => {
-            tracing::error!(cause = causes(failure), "the audit has no record of it: {failure}");
+            tracing::error!(
+                cause = causes(failure),
+                "the audit has no record of it: {failure}"
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The allow-list, the introducers and the audit of admission in DynamoDB.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::Client;
 use sci_domain::{
@@ -10,6 +10,7 @@ use sci_domain::{
         audit::{Head, Record},
     },
     ports::PortFailure,
+    settings::InvalidSetting,
     timestamp::Timestamp,
 };
 
@@ -42,6 +43,29 @@ pub struct AdmissionTables {
     pub introducers: String,
     /// The audit: hash `subject`, range `sequence`.
     pub audit: String,
+}
+
+impl AdmissionTables {
+    /// Reads the names from `environment`: `ALLOW_LIST_TABLE`, `INTRODUCERS_TABLE` and `ENROLMENT_AUDIT_TABLE`.
+    ///
+    /// # Errors
+    /// The first one that is missing.
+    pub fn read(environment: &BTreeMap<String, String>) -> Result<Self, InvalidSetting> {
+        let table = |name: &'static str| {
+            let value = environment.get(name).map(|value| value.trim().to_owned());
+            value
+                .filter(|value| !value.is_empty())
+                .ok_or(InvalidSetting {
+                    name,
+                    rule: "the name of a DynamoDB table",
+                })
+        };
+        Ok(Self {
+            allow_list: table("ALLOW_LIST_TABLE")?,
+            introducers: table("INTRODUCERS_TABLE")?,
+            audit: table("ENROLMENT_AUDIT_TABLE")?,
+        })
+    }
 }
 
 /// [`AdmissionStore`] in DynamoDB.

@@ -4,9 +4,10 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use sci_domain::{
     admission::{
-        BatchId, BatchPolicy, Case, CertificateId, Decision, DeviceKind, DeviceSecret, Enrolment,
-        Entry, Introducer, IntroducerId, KeyFingerprint, Lease, Placement, Quota, Reprovisioning,
-        SerialNumber, State, Used, Verdict, Word,
+        AdmissionStore, BatchId, BatchPolicy, Case, CertificateId, Commit, Committed, Decision,
+        DeviceKind, DeviceSecret, Enrolment, Entry, Introducer, IntroducerId, KeyFingerprint,
+        Lease, Placement, Quota, Reprovisioning, SerialNumber, State, Subject, Used, Verdict, Word,
+        audit::{Fact, Happened, Head, append},
     },
     thing::PropertyId,
     timestamp::{Millis, Timestamp},
@@ -26,7 +27,10 @@ CuUOSDBnBALaNBwgM/EOUAhDHPp6adBUDq2b34aCH6fP/eb5yLyg/Gc2jg==
 pub const LEASE: Millis = Millis::from_secs(900);
 
 fn sha256(text: &str) -> [u8; 32] {
-    digest(&SHA256, text.as_bytes()).as_ref().try_into().unwrap()
+    digest(&SHA256, text.as_bytes())
+        .as_ref()
+        .try_into()
+        .unwrap()
 }
 
 /// The secret that the device of `serial` signs its voucher with.
@@ -180,4 +184,28 @@ pub fn entries(now: Timestamp) -> Vec<Entry> {
         without_secret(enrolled("0051", "pilot", renewed, None)),
         without_secret(entry("0052", "spent")),
     ]
+}
+
+/// Puts all devices of the files on the allow-list, as an import does.
+pub async fn import(store: &impl AdmissionStore, now: Timestamp) {
+    for entry in entries(now) {
+        let fact = Fact {
+            at: now,
+            happened: Happened::Imported,
+            reason: String::new(),
+            serial: Some(entry.serial.clone()),
+            introducer: None,
+            certificate: None,
+            key: None,
+            client: None,
+            by: Some("import".to_owned()),
+        };
+        let record = append(&Subject::device(&entry.serial), Head::EMPTY, fact).unwrap();
+        let commit = Commit {
+            entry: Some(&entry),
+            charge: None,
+            record: &record,
+        };
+        assert_eq!(store.commit(commit).await.unwrap(), Committed::Written);
+    }
 }

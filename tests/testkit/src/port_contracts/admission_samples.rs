@@ -177,6 +177,7 @@ pub(super) fn record(subject: &Subject, head: Head, certificate: CertificateId) 
         at: Timestamp::default(),
         happened: Happened::Admitted,
         reason: String::new(),
+        serial: None,
         introducer: None,
         certificate: Some(certificate),
         key: None,
