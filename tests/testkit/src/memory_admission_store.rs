@@ -56,12 +56,6 @@ impl MemoryAdmissionStore {
         self.state().entries.values().cloned().collect()
     }
 
-    /// The introducers, by id.
-    #[must_use]
-    pub fn introducers(&self) -> Vec<Introducer> {
-        self.state().introducers.values().cloned().collect()
-    }
-
     /// The records of every chain, by subject.
     #[must_use]
     pub fn records(&self) -> Vec<Record> {

@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod admission;
 mod dynamodb_reads;
 mod dynamodb_writes;
 mod messages;
