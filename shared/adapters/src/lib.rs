@@ -15,6 +15,7 @@ pub mod dynamodb_revocations;
 mod dynamodb_transaction;
 pub mod resources;
 pub mod sdk_error;
+pub mod sns_operators;
 pub mod sns_publisher;
 pub mod sqs_refused_messages;
 pub mod timestream_telemetry_store;
