@@ -76,7 +76,7 @@ impl Answer {
 
     /// Nothing to do, and why, as a stable code.
     #[must_use]
-    pub const fn ignored(reason: &'static str) -> Self {
+    pub fn ignored(reason: &'static str) -> Self {
         Self {
             reason: Some(reason),
             ..Self::new(Outcome::Ignored)
@@ -85,7 +85,7 @@ impl Answer {
 
     /// An event that is wrong.
     #[must_use]
-    pub const fn refused(reason: Reason) -> Self {
+    pub fn refused(reason: Reason) -> Self {
         Self {
             reason: Some(reason.code()),
             ..Self::new(Outcome::Refused)
@@ -103,7 +103,7 @@ impl Answer {
 
     /// A sweep.
     #[must_use]
-    pub const fn swept(swept: Swept) -> Self {
+    pub fn swept(swept: Swept) -> Self {
         Self {
             swept: Some(SweptCounts {
                 expired: swept.expired,

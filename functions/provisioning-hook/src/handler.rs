@@ -138,6 +138,11 @@ impl<Store: AdmissionStore + Sync, Clock: Fn() -> Timestamp + Sync> Handler<Stor
             return Err(Reason::WrongTemplate);
         }
         let id = decision.certificate.ok_or(Reason::MalformedRequest)?;
+        // AWS IoT's own parameter, which some of its published events hold. Were it a device's, it would choose the certificate.
+        let own = event.parameters.get("AWS::IoT::Certificate::Id");
+        if own.is_some_and(|own| *own != event.certificate_id) {
+            return Err(Reason::MalformedRequest);
+        }
         let serial = decision.serial.clone().ok_or(Reason::InvalidSerial)?;
         let certificate = inspected.as_ref().map_err(|invalid| {
             decision.detail = Some(invalid.code());

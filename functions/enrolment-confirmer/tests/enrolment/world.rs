@@ -1,5 +1,4 @@
 //! The hook and the confirmer on one set of fakes, and AWS IoT between them.
-#![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::{
     collections::BTreeSet,
@@ -27,19 +26,19 @@ use testkit::{
 };
 
 /// When the files of `events` were sent.
-pub const START: u64 = 1_795_184_580_000;
+pub(crate) const START: u64 = 1_795_184_580_000;
 
 type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Both functions, and what they work on.
-pub struct World {
-    pub store: MemoryAdmissionStore,
-    pub certificates: MemoryCertificates,
-    pub operators: MemoryOperators,
-    pub refused: MemoryRefusedMessages,
-    pub faults: Faults,
-    pub hook: Hook<MemoryAdmissionStore, Clock>,
-    pub confirmer: Confirmer<
+pub(crate) struct World {
+    pub(crate) store: MemoryAdmissionStore,
+    pub(crate) certificates: MemoryCertificates,
+    pub(crate) operators: MemoryOperators,
+    pub(crate) refused: MemoryRefusedMessages,
+    pub(crate) faults: Faults,
+    pub(crate) hook: Hook<MemoryAdmissionStore, Clock>,
+    pub(crate) confirmer: Confirmer<
         MemoryAdmissionStore,
         MemoryCertificates,
         MemoryOperators,
@@ -50,7 +49,7 @@ pub struct World {
 }
 
 impl World {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let faults = Faults::default();
         let now = Arc::new(AtomicU64::new(START));
         let clock = || -> Clock {
@@ -88,15 +87,15 @@ impl World {
         }
     }
 
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.now.load(Ordering::SeqCst)).unwrap()
     }
 
-    pub fn pass(&self, span: Millis) {
+    pub(crate) fn pass(&self, span: Millis) {
         self.now.fetch_add(span.as_millis(), Ordering::SeqCst);
     }
 
-    pub fn entry(&self, serial: &str) -> Entry {
+    pub(crate) fn entry(&self, serial: &str) -> Entry {
         let serial = SerialNumber::parse(serial).unwrap();
         let entries = self.store.entries();
         entries
@@ -105,7 +104,7 @@ impl World {
             .unwrap()
     }
 
-    pub fn commit(&self, thing: &ThingName, certificate: CertificateId) -> String {
+    pub(crate) fn commit(&self, thing: &ThingName, certificate: CertificateId) -> String {
         json!({
             "type": "commit", "thing": thing, "client_id": thing,
             "principal": certificate.to_string(), "received_at": self.now().as_millis(),
@@ -113,12 +112,12 @@ impl World {
         .to_string()
     }
 
-    pub fn sweep(&self) -> String {
+    pub(crate) fn sweep(&self) -> String {
         json!({"type": "sweep", "scheduled_at": self.now().to_string()}).to_string()
     }
 
     /// What every chain tells beyond the imports; every chain is whole.
-    pub async fn facts(&self) -> Vec<Fact> {
+    pub(crate) async fn facts(&self) -> Vec<Fact> {
         let records = self.store.records();
         let subjects: BTreeSet<_> = records
             .iter()

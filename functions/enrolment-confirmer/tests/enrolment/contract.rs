@@ -1,14 +1,4 @@
 //! Every file of `events/enrolment-confirmer` on fakes.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "tests"
-)]
-
-mod world;
-
 use std::collections::BTreeSet;
 
 use sci_domain::admission::audit::Happened;
