@@ -20,6 +20,7 @@ use crate::config::{GatewayConfig, StartFailed};
 use crate::custom_auth::{CustomAuth, Leases};
 use crate::entrance::Port;
 use crate::events::EventLog;
+use crate::functions::Invoker;
 use crate::listener::{self, Front};
 use crate::message::{Inbound, Message};
 use crate::registry::{PrincipalType, Registry, Scope, managed_domains};
@@ -67,10 +68,13 @@ impl Gateway {
             Box::new(authorizer),
             Box::new(inbound),
         );
+        let invoker = Invoker {
+            functions: config.functions,
+            time_limit: config.function_time_limit,
+        };
         let custom_auth = Arc::new(CustomAuth {
             registry: Arc::clone(&registry),
-            functions: config.authorizer_functions,
-            time_limit: config.authorizer_time_limit,
+            invoker: invoker.clone(),
         });
         let leases = Leases::new(Arc::clone(&custom_auth), config.clock, stopping.clone());
         let shared = Arc::new(Shared {

@@ -9,7 +9,8 @@ use crate::authenticator::Peer;
 use crate::authorizer::{Authorizer, ConnectFeatures, Denied, Identity, Requester};
 use crate::broker::Broker;
 use crate::config::GatewayConfig;
-use crate::custom_auth::{AuthorizerFunctions, CustomAuth, Invocation, Leases};
+use crate::custom_auth::{CustomAuth, Leases};
+use crate::functions::{Functions, Invocation, Invoker};
 
 use crate::registry::{AuthorizerSettings, AuthorizerStatus, Registry, Scope};
 use crate::shared::Shared;
@@ -35,11 +36,11 @@ impl Authorizer for Everything {
 }
 
 /// Lets everybody in, or never answers.
-struct Functions {
+struct Script {
     hang: bool,
 }
 
-impl AuthorizerFunctions for Functions {
+impl Functions for Script {
     fn invoke(&self, _: &str, _: &str, _: Bytes) -> Invocation<'_> {
         const ANSWER: &str = r#"{"isAuthenticated":true,"principalId":"p","policyDocuments":[],"refreshAfterInSeconds":300}"#;
         match self.hang {
@@ -71,8 +72,10 @@ pub(crate) fn shared(stopping: watch::Receiver<bool>, hang: bool) -> Arc<Shared>
     });
     let custom_auth = Arc::new(CustomAuth {
         registry,
-        functions: Some(Arc::new(Functions { hang })),
-        time_limit: GatewayConfig::new(Arc::clone(&clock)).authorizer_time_limit,
+        invoker: Invoker {
+            functions: Some(Arc::new(Script { hang })),
+            time_limit: GatewayConfig::new(Arc::clone(&clock)).function_time_limit,
+        },
     });
     Arc::new(Shared {
         broker: Broker::new(Arc::clone(&clock), Box::new(Everything), Box::new(())),
