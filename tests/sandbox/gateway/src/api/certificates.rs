@@ -169,7 +169,8 @@ impl Api {
         };
         let pem = issued.pem.clone();
         let account = self.registry.scope.account_id.clone();
-        let mut answer = self.register(issued.into_certificate(status, account, self.now_ms())?)?;
+        let mut answer =
+            self.register(issued.into_certificate(status, account, self.now_ms())?)?;
         if let Some(answer) = answer.as_object_mut() {
             answer.insert("certificatePem".into(), pem.into());
         }

@@ -40,7 +40,11 @@ impl State {
             found.is_ok_and(|it| it.status == CertificateStatus::PendingActivation)
         });
         let claims = self.claims.expire(now_ms);
-        expired.extend(claims.into_iter().filter(|id| self.certificates.get(id).is_ok()));
+        expired.extend(
+            claims
+                .into_iter()
+                .filter(|id| self.certificates.get(id).is_ok()),
+        );
         for id in &expired {
             self.attachments.forget_certificate(id);
             self.certificates.remove(id);

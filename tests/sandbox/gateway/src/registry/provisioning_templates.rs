@@ -157,9 +157,7 @@ impl ProvisioningTemplates {
         names::template_name(name)?;
         if self.by_name.contains_key(name) {
             return Err(Refusal::AlreadyExists {
-                message: format!(
-                    "provisioning template {name} exists; create a new version of it"
-                ),
+                message: format!("provisioning template {name} exists; create a new version of it"),
                 id: name.to_owned(),
                 arn,
             });

@@ -15,6 +15,7 @@
 
 pub mod authorizer;
 pub mod client;
+pub mod fleet;
 pub mod https;
 pub mod mosquitto;
 pub mod tls;
