@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::Clock;
-use crate::custom_auth::AuthorizerFunctions;
+use crate::functions::Functions;
 
 /// How to start a gateway.
 pub struct GatewayConfig {
@@ -23,14 +23,15 @@ pub struct GatewayConfig {
     pub https_listen: SocketAddr,
     /// More names for the server certificate, besides `localhost` and the loopback addresses.
     pub server_names: Vec<String>,
-    /// Runs the functions of custom authorizers; without it each of their connections is refused.
-    pub authorizer_functions: Option<Arc<dyn AuthorizerFunctions>>,
+    /// Runs the functions of custom authorizers and the hooks of provisioning templates; without it whoever needs one is
+    /// refused.
+    pub functions: Option<Arc<dyn Functions>>,
     /// How long such a function may take, in real time. AWS's limit is 5 s.
-    pub authorizer_time_limit: Duration,
+    pub function_time_limit: Duration,
 }
 
 impl GatewayConfig {
-    /// Account 123456789012 in eu-west-1 on free ports of 127.0.0.1, without functions for authorizers.
+    /// Account 123456789012 in eu-west-1 on free ports of 127.0.0.1, without functions.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         Self {
@@ -40,8 +41,8 @@ impl GatewayConfig {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             https_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             server_names: Vec::new(),
-            authorizer_functions: None,
-            authorizer_time_limit: Duration::from_secs(5),
+            functions: None,
+            function_time_limit: Duration::from_secs(5),
         }
     }
 }

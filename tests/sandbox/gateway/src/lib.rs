@@ -13,6 +13,8 @@ mod connection;
 mod custom_auth;
 mod entrance;
 pub mod events;
+mod fleet;
+mod functions;
 mod gateway;
 mod https;
 mod listener;
@@ -32,8 +34,8 @@ pub mod x509;
 use std::sync::Arc;
 
 pub use config::{GatewayConfig, StartFailed};
-pub use custom_auth::{AuthorizerFunctions, Invocation};
 pub use events::{Event, EventKind, EventLog};
+pub use functions::{Functions, Invocation};
 pub use gateway::Gateway;
 pub use message::{Inbound, Message, Properties, PublishedMessage, Qos};
 

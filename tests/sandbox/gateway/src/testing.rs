@@ -9,7 +9,9 @@ use crate::authenticator::Peer;
 use crate::authorizer::{Authorizer, ConnectFeatures, Denied, Identity, Requester};
 use crate::broker::Broker;
 use crate::config::GatewayConfig;
-use crate::custom_auth::{AuthorizerFunctions, CustomAuth, Invocation, Leases};
+use crate::custom_auth::{CustomAuth, Leases};
+use crate::fleet::FleetProvisioning;
+use crate::functions::{Functions, Invocation, Invoker};
 
 use crate::registry::{AuthorizerSettings, AuthorizerStatus, Registry, Scope};
 use crate::shared::Shared;
@@ -35,11 +37,11 @@ impl Authorizer for Everything {
 }
 
 /// Lets everybody in, or never answers.
-struct Functions {
+struct Script {
     hang: bool,
 }
 
-impl AuthorizerFunctions for Functions {
+impl Functions for Script {
     fn invoke(&self, _: &str, _: &str, _: Bytes) -> Invocation<'_> {
         const ANSWER: &str = r#"{"isAuthenticated":true,"principalId":"p","policyDocuments":[],"refreshAfterInSeconds":300}"#;
         match self.hang {
@@ -69,13 +71,18 @@ pub(crate) fn shared(stopping: watch::Receiver<bool>, hang: bool) -> Arc<Shared>
             .unwrap();
         authorizers.set_default("a", String::new()).unwrap();
     });
+    let invoker = Invoker {
+        functions: Some(Arc::new(Script { hang })),
+        time_limit: GatewayConfig::new(Arc::clone(&clock)).function_time_limit,
+    };
     let custom_auth = Arc::new(CustomAuth {
-        registry,
-        functions: Some(Arc::new(Functions { hang })),
-        time_limit: GatewayConfig::new(Arc::clone(&clock)).authorizer_time_limit,
+        registry: Arc::clone(&registry),
+        invoker: invoker.clone(),
     });
+    let broker = Broker::new(Arc::clone(&clock), Box::new(Everything), Box::new(()));
     Arc::new(Shared {
-        broker: Broker::new(Arc::clone(&clock), Box::new(Everything), Box::new(())),
+        fleet: FleetProvisioning::new(registry, Arc::clone(&broker), invoker, stopping.clone()),
+        broker,
         leases: Leases::new(Arc::clone(&custom_auth), clock, stopping),
         custom_auth,
         exclusive_thing: Arc::new(|_| None),

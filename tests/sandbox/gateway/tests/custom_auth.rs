@@ -77,7 +77,7 @@ async fn the_function_sees_what_the_client_sent_and_its_documents_decide() {
     script.call(0, |call| {
         assert_eq!(call.function_arn, FUNCTION);
         assert_eq!(
-            call.authorizer_arn,
+            call.source_arn,
             "arn:aws:iot:eu-west-1:123456789012:authorizer/jwt"
         );
     });
@@ -194,8 +194,8 @@ async fn every_failure_looks_the_same_to_the_client_and_has_its_reason_in_the_lo
     let script = Script::always(allow_all());
     let functions = Arc::new(script.clone());
     let world = World::start_with(|config| {
-        config.authorizer_functions = Some(functions);
-        config.authorizer_time_limit = Duration::from_millis(20);
+        config.functions = Some(functions);
+        config.function_time_limit = Duration::from_millis(20);
     })
     .await;
     world.authorizer("jwt").await;
@@ -388,7 +388,7 @@ async fn the_client_names_an_authorizer_or_the_account_has_a_default_one() {
         let refused = refused(&world, options).await;
         assert_eq!(script.count() - before, usize::from(refused.is_none()));
         match refused {
-            None => script.call(before, |call| Ok(call.authorizer_arn.clone())),
+            None => script.call(before, |call| Ok(call.source_arn.clone())),
             Some(_) => Err(world.gateway.events().all().pop().unwrap().to_string()),
         }
     };
@@ -437,7 +437,7 @@ async fn a_domain_configuration_has_its_own_authorizer_and_may_forbid_another() 
         match Client::over(io, Options::v3("dev").user(user)).await {
             Ok(_) => script.call(before, |call| {
                 assert_eq!(call.event["protocolData"]["tls"]["serverName"], domain);
-                let name = call.authorizer_arn.rsplit('/').next();
+                let name = call.source_arn.rsplit('/').next();
                 name.unwrap().to_owned()
             }),
             Err(_) => {

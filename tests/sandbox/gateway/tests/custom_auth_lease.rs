@@ -143,8 +143,8 @@ async fn a_refresh_that_fails_ends_the_connection() {
     let script = Script::always(allow_all());
     let functions = Arc::new(script.clone());
     let world = World::start_with(|config| {
-        config.authorizer_functions = Some(functions);
-        config.authorizer_time_limit = Duration::from_millis(20);
+        config.functions = Some(functions);
+        config.function_time_limit = Duration::from_millis(20);
     })
     .await;
     world.authorizer("jwt").await;

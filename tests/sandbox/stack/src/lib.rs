@@ -4,7 +4,6 @@
 //! and runs its functions' real binaries. Devices connect with MQTT over mutual TLS; every AWS SDK and the AWS CLI talk to
 //! [`Sandbox::endpoint`].
 
-mod authorizer_functions;
 pub mod aws;
 pub mod binaries;
 pub mod clock;
@@ -13,6 +12,7 @@ pub mod device;
 mod external;
 pub mod fleet;
 mod front;
+mod functions;
 pub mod identity_provider;
 mod in_flight;
 pub mod options;

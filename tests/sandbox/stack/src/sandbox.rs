@@ -10,9 +10,9 @@ use sandbox_services::{Config, Services};
 use tokio::task::JoinHandle;
 
 use crate::{
-    authorizer_functions::PermittedFunctions,
     clock::{SandboxClock, system_now},
     front::{self, Backends},
+    functions::PermittedFunctions,
     options::{ACCOUNT, Options, REGION},
     provision,
     rule_engine::{RuleEngine, RuleRun, Surroundings},
@@ -118,14 +118,14 @@ impl Sandbox {
         let (rules, worker) =
             RuleEngine::start(stack.topic_rules(), surroundings).map_err(template)?;
         let mqtt = SocketAddr::from(([127, 0, 0, 1], options.mqtt_port));
-        let authorizers = PermittedFunctions {
+        let functions = PermittedFunctions {
             lambda: Arc::clone(&lambda),
             permissions: stack.permissions().to_vec(),
         };
         let config = GatewayConfig {
             listen: mqtt,
             https_listen: SocketAddr::from(([127, 0, 0, 1], options.https_port)),
-            authorizer_functions: Some(Arc::new(authorizers)),
+            functions: Some(Arc::new(functions)),
             ..GatewayConfig::new(options.clock.as_fn())
         };
         let gateway = Arc::new(

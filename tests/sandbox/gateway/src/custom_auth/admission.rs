@@ -2,19 +2,17 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::time::timeout;
 
 use super::answer::{self, Answer, InvalidAnswer};
 use super::applicant::{Applicant, SIGNATURE_PARAMETER};
 use super::choose::{self, NoAuthorizer};
 use super::event::Context;
-use super::functions::AuthorizerFunctions;
 use super::permit::Permit;
 use super::signature::{self, BadToken};
 use crate::authenticator::{Credential, Principal};
+use crate::functions::Invoker;
 use crate::registry::{Authorizer, Registry};
 
 /// Why a peer is not let in. The peer is told nothing of it.
@@ -96,10 +94,8 @@ pub(crate) struct Renewal {
 pub(crate) struct CustomAuth {
     /// Where they are registered.
     pub(crate) registry: Arc<Registry>,
-    /// Where their functions run.
-    pub(crate) functions: Option<Arc<dyn AuthorizerFunctions>>,
-    /// How long a function may take.
-    pub(crate) time_limit: Duration,
+    /// Invokes their functions.
+    pub(crate) invoker: Invoker,
 }
 
 impl CustomAuth {
@@ -204,14 +200,9 @@ impl CustomAuth {
             authorizer: authorizer.name.clone(),
             why,
         };
-        let Some(functions) = &self.functions else {
-            return Err(failed("this gateway has no functions to invoke".into()));
-        };
         let arn = self.registry.scope.authorizer(&authorizer.name);
-        let invocation = functions.invoke(&authorizer.function_arn, &arn, event);
-        let answered = timeout(self.time_limit, invocation).await;
-        let late = |_| failed(format!("no answer within {:?}", self.time_limit));
-        let answer = answered.map_err(late)?.map_err(failed)?;
+        let invoked = self.invoker.invoke(&authorizer.function_arn, &arn, event);
+        let answer = invoked.await.map_err(failed)?;
         answer::read(&answer, certificate_id).map_err(|why| Refused::Answer {
             authorizer: authorizer.name.clone(),
             why,

@@ -48,7 +48,7 @@ impl PrincipalType {
 }
 
 /// All attachments.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Attachments {
     policies: BTreeSet<(Target, String)>,
     /// certificate id → thing name → how
@@ -96,6 +96,12 @@ impl Attachments {
     /// Detaches every policy from a target that is going away.
     pub(super) fn forget_target(&mut self, target: &Target) {
         self.policies.retain(|(at, _)| at != target);
+    }
+
+    /// Detaches a certificate that is going away from everything.
+    pub(super) fn forget_certificate(&mut self, certificate: &str) {
+        self.forget_target(&Target::Certificate(certificate.to_owned()));
+        self.things.remove(certificate);
     }
 
     /// The things a certificate is attached to.

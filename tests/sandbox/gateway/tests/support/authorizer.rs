@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::Method;
-use iot_gateway::{AuthorizerFunctions, Invocation};
+use iot_gateway::{Functions, Invocation};
 use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore};
 
@@ -25,7 +25,7 @@ pub enum Reply {
 
 pub struct Call {
     pub function_arn: String,
-    pub authorizer_arn: String,
+    pub source_arn: String,
     pub event: Value,
 }
 
@@ -92,13 +92,13 @@ impl Script {
     }
 }
 
-impl AuthorizerFunctions for Script {
-    fn invoke(&self, function_arn: &str, authorizer_arn: &str, event: Bytes) -> Invocation<'_> {
+impl Functions for Script {
+    fn invoke(&self, function_arn: &str, source_arn: &str, event: Bytes) -> Invocation<'_> {
         let event: Value = serde_json::from_slice(&event).unwrap();
         let reply = self.0.decide.lock().unwrap()(&event);
         self.0.calls.lock().unwrap().push(Call {
             function_arn: function_arn.into(),
-            authorizer_arn: authorizer_arn.into(),
+            source_arn: source_arn.into(),
             event,
         });
         self.0.called.notify_waiters();

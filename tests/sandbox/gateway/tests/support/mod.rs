@@ -15,6 +15,8 @@
 
 pub mod authorizer;
 pub mod client;
+pub mod fleet;
+pub mod foreign;
 pub mod https;
 pub mod mosquitto;
 pub mod tls;
@@ -111,10 +113,10 @@ impl World {
         Self::start_with(|_| {}).await
     }
 
-    /// A gateway whose functions of authorizers are a script.
+    /// A gateway whose functions are a script.
     pub async fn with(functions: &Script) -> Self {
         let functions = Arc::new(functions.clone());
-        Self::start_with(|config| config.authorizer_functions = Some(functions)).await
+        Self::start_with(|config| config.functions = Some(functions)).await
     }
 
     pub async fn start_with(configure: impl FnOnce(&mut GatewayConfig)) -> Self {

@@ -1,10 +1,10 @@
-//! The functions behind custom authorizers, as far as their resource policies let AWS IoT call them.
+//! The functions that AWS IoT invokes by itself, as far as their resource policies let AWS IoT call them.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use iot_gateway::AuthorizerFunctions;
+use iot_gateway::Functions;
 use lambda_host::{InvokeOptions, LambdaHost};
 use sam_template::Permission;
 
@@ -16,21 +16,21 @@ pub(crate) struct PermittedFunctions {
     pub(crate) permissions: Vec<Permission>,
 }
 
-impl AuthorizerFunctions for PermittedFunctions {
+impl Functions for PermittedFunctions {
     fn invoke(
         &self,
         function_arn: &str,
-        authorizer_arn: &str,
+        source_arn: &str,
         event: Bytes,
     ) -> BoxFuture<'_, Result<Bytes, String>> {
         let mut permissions = self.permissions.iter();
-        let permitted = permissions
-            .any(|p| p.allows(function_arn, "iot.amazonaws.com", authorizer_arn, ACCOUNT));
-        let function = function_arn.to_owned();
+        let permitted =
+            permissions.any(|p| p.allows(function_arn, "iot.amazonaws.com", source_arn, ACCOUNT));
+        let (function, source) = (function_arn.to_owned(), source_arn.to_owned());
         Box::pin(async move {
             if !permitted {
                 return Err(format!(
-                    "no AWS::Lambda::Permission lets this authorizer invoke {function}"
+                    "no AWS::Lambda::Permission lets {source} invoke {function}"
                 ));
             }
             let call = self
