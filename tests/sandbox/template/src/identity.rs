@@ -26,6 +26,7 @@ const SUPPORTED: &[&str] = &[
     "AWS::IoT::Authorizer",
     "AWS::IoT::DomainConfiguration",
     "AWS::IoT::Policy",
+    "AWS::IoT::ProvisioningTemplate",
     "AWS::IoT::ThingGroup",
     "AWS::IoT::ThingType",
     "AWS::IoT::TopicRule",
@@ -186,6 +187,18 @@ impl Maker<'_> {
                         ("DomainType", domain.to_owned()),
                     ],
                 )
+            }
+            "AWS::IoT::ProvisioningTemplate" => {
+                let name = self.required("TemplateName")?;
+                let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+                if !(1..=36).contains(&name.len()) || !name.bytes().all(valid) {
+                    return Err(self
+                        .path
+                        .key("TemplateName")
+                        .expected("1 to 36 letters, digits, underscores and hyphens"));
+                }
+                let arn = arn("iot", format!("provisioningtemplate/{name}"));
+                (name, vec![("TemplateArn", arn)])
             }
             "AWS::IoT::ThingType" => self.iot("ThingTypeName", "thingtype")?,
             "AWS::IoT::ThingGroup" => self.iot("ThingGroupName", "thinggroup")?,

@@ -47,6 +47,7 @@ pub use stack::{Resource, Stack};
 pub use template::Template;
 pub use views::{
     Authorizer, DomainConfiguration, Effect, EventInvoke, Function, Index, IotPolicy, Permission,
-    Queue, Role, RuleAction, Schedule, SnsMessageFormat, Statement, Subscription, Table,
-    ThingGroup, ThingType, TimestreamDatabase, TimestreamTable, Topic, TopicRule,
+    ProvisioningKind, ProvisioningTemplate, Queue, Role, RuleAction, Schedule, SnsMessageFormat,
+    Statement, Subscription, Table, ThingGroup, ThingType, TimestreamDatabase, TimestreamTable,
+    Topic, TopicRule,
 };

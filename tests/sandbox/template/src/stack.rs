@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use crate::TemplateError;
 use crate::views::{
-    Authorizer, DomainConfiguration, Function, IotPolicy, Permission, Queue, Role, Schedule, Table,
-    ThingGroup, ThingType, TimestreamDatabase, TimestreamTable, Topic, TopicRule, Views,
+    Authorizer, DomainConfiguration, Function, IotPolicy, Permission, ProvisioningTemplate, Queue,
+    Role, Schedule, Table, ThingGroup, ThingType, TimestreamDatabase, TimestreamTable, Topic,
+    TopicRule, Views,
 };
 
 /// A resource of a stack.
@@ -119,6 +120,12 @@ impl Stack {
     #[must_use]
     pub fn iot_policies(&self) -> &[IotPolicy] {
         &self.views.iot_policies
+    }
+
+    /// AWS IoT provisioning templates.
+    #[must_use]
+    pub fn provisioning_templates(&self) -> &[ProvisioningTemplate] {
+        &self.views.provisioning_templates
     }
 
     /// AWS IoT thing types.

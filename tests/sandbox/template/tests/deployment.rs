@@ -7,7 +7,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use sam_template::{Environment, Parameters, Template};
-use support::{default_stack, with};
+use support::{default_stack, function, with};
 
 #[test]
 fn queue_urls_point_to_the_configured_endpoint() {
@@ -17,7 +17,8 @@ fn queue_urls_point_to_the_configured_endpoint() {
         .resolve(&Parameters::new(), &environment)
         .unwrap();
     let url = "http://127.0.0.1:4566/123456789012/sci-refused-messages-dev";
-    assert_eq!(stack.functions()[0].environment["REFUSED_QUEUE_URL"], url);
+    let function = function(&stack, "high-temp-processor");
+    assert_eq!(function.environment["REFUSED_QUEUE_URL"], url);
     assert!(stack.queues().iter().any(|queue| queue.url == url));
     assert_eq!(stack.outputs["RefusedMessagesQueueUrl"], url);
 }
@@ -78,11 +79,9 @@ fn parameters_reach_names_sql_and_environment() {
         ("HighTempCelsius", "28.5"),
         ("ReservedConcurrency", "5"),
     ]);
-    assert_eq!(
-        stack.functions()[0].environment["HIGH_TEMP_CELSIUS"],
-        "28.5"
-    );
-    assert_eq!(stack.functions()[0].reserved_concurrency, Some(5));
+    let function = function(&stack, "high-temp-processor");
+    assert_eq!(function.environment["HIGH_TEMP_CELSIUS"], "28.5");
+    assert_eq!(function.reserved_concurrency, Some(5));
     let rule = stack
         .topic_rules()
         .iter()

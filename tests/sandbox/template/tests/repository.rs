@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use sam_template::RuleAction;
-use support::{default_stack, with};
+use support::{default_stack, function, with};
 
 #[test]
 fn every_resource_comes_after_what_it_needs() {
@@ -36,21 +36,20 @@ fn every_resource_comes_after_what_it_needs() {
 #[test]
 fn functions_have_their_environment_role_and_destinations() {
     let stack = default_stack();
-    let functions = stack.functions();
+    let binaries = stack.functions().iter().map(|f| f.binary.as_str());
     assert_eq!(
-        functions
-            .iter()
-            .map(|f| f.binary.as_str())
-            .collect::<Vec<_>>(),
-        [
+        binaries.collect::<BTreeSet<_>>(),
+        BTreeSet::from([
+            "enrolment-confirmer",
             "high-temp-processor",
+            "jit-registration",
             "jwt-authorizer",
-            "security-alert-processor"
-        ]
+            "provisioning-hook",
+            "security-alert-processor",
+        ])
     );
-    let [function, _, security] = functions else {
-        panic!("{functions:?}")
-    };
+    let function = function(&stack, "high-temp-processor");
+    let security = support::function(&stack, "security-alert-processor");
     assert_eq!(function.logical_id, "HighTempProcessorFunction");
     assert_eq!(
         function.arn,
@@ -178,12 +177,15 @@ fn tables_can_be_created_as_they_are() {
         keys.collect::<BTreeSet<_>>(),
         BTreeSet::from([
             ("Alarms-dev", "alarm_id".to_owned(), Some("expires_at")),
+            ("DeviceAllowList-dev", "serial_number".to_owned(), None),
             ("DeviceKeys-dev", "thing".to_owned(), Some("expires_at")),
+            ("EnrolmentAudit-dev", "subject,sequence".to_owned(), None),
             (
                 "HighTemps-dev",
                 "deviceId,timestamp".to_owned(),
                 Some("expires_at")
             ),
+            ("Introducers-dev", "introducer".to_owned(), None),
             (
                 "Outbox-dev",
                 "notification_id".to_owned(),
@@ -247,8 +249,10 @@ fn rules_call_their_function_and_may() {
     assert_eq!(
         names,
         BTreeSet::from([
+            "SCI_Enrolment_Commit_Rule_dev",
             "SCI_Environmental_Data_Rule_dev",
             "SCI_High_Temp_Rule_dev",
+            "SCI_Jit_Registration_Rule_dev",
             "SCI_Security_Alerts_Rule_dev",
             "SCI_Security_Events_Rule_dev",
         ])
@@ -267,28 +271,31 @@ fn rules_call_their_function_and_may() {
         };
         assert!(may("123456789012"), "{}", rule.name);
         assert!(!may("210987654321"), "{}", rule.name);
-        let other = if rule.logical_id.starts_with("Security") {
-            "high-temp"
-        } else {
-            "security-alert"
+        let wanted = match rule.logical_id.as_str() {
+            "EnrolmentCommitRule" => "enrolment-confirmer",
+            "JitRegistrationRule" => "jit-registration",
+            "HighTempRule" | "EnvironmentalDataRule" => "high-temp-processor",
+            _ => "security-alert-processor",
         };
-        assert!(!function_arn.contains(other));
+        assert_eq!(*function_arn, function(&stack, wanted).arn);
     }
 }
 
 #[test]
-fn sweeps_tick_every_minute() {
+fn sweeps_tick() {
     let stack = default_stack();
-    assert_eq!(stack.schedules().len(), 2);
+    assert_eq!(stack.schedules().len(), 4);
     for schedule in stack.schedules() {
-        assert_eq!(schedule.rate, Duration::from_secs(60));
+        let (binary, minutes) = match schedule.logical_id.as_str() {
+            "HighTempSweepSchedule" => ("high-temp-processor", 1),
+            "SecuritySweepSchedule" => ("security-alert-processor", 1),
+            "EnrolmentSweepSchedule" => ("enrolment-confirmer", 1),
+            "JitSweepSchedule" => ("jit-registration", 5),
+            other => panic!("{other}"),
+        };
+        assert_eq!(schedule.rate, Duration::from_secs(60 * minutes));
         assert!(schedule.enabled);
-        assert!(
-            stack
-                .functions()
-                .iter()
-                .any(|function| function.arn == schedule.target_arn)
-        );
+        assert_eq!(schedule.target_arn, function(&stack, binary).arn);
         let input: serde_json::Value = serde_json::from_str(&schedule.input).unwrap();
         assert_eq!(
             input,

@@ -8,6 +8,7 @@ mod fields;
 mod function;
 mod iam;
 mod iot;
+mod provisioning;
 mod queue;
 mod rule;
 mod schedule;
@@ -25,6 +26,7 @@ pub use authorizer::{Authorizer, DomainConfiguration};
 pub use function::{EventInvoke, Function, Permission};
 pub use iam::{Effect, Role, Statement};
 pub use iot::{IotPolicy, ThingGroup, ThingType};
+pub use provisioning::{ProvisioningKind, ProvisioningTemplate};
 pub use queue::Queue;
 pub use rule::{RuleAction, SnsMessageFormat, TopicRule};
 pub use schedule::Schedule;
@@ -44,6 +46,7 @@ pub(crate) struct Views {
     pub(crate) authorizers: Vec<Authorizer>,
     pub(crate) domain_configurations: Vec<DomainConfiguration>,
     pub(crate) iot_policies: Vec<IotPolicy>,
+    pub(crate) provisioning_templates: Vec<ProvisioningTemplate>,
     pub(crate) thing_types: Vec<ThingType>,
     pub(crate) thing_groups: Vec<ThingGroup>,
     pub(crate) schedules: Vec<Schedule>,
@@ -74,6 +77,9 @@ impl Views {
                     .domain_configurations
                     .push(DomainConfiguration::of(resource, resources)?),
                 "AWS::IoT::Policy" => views.iot_policies.push(IotPolicy::of(resource)?),
+                "AWS::IoT::ProvisioningTemplate" => views
+                    .provisioning_templates
+                    .push(ProvisioningTemplate::of(resource, resources)?),
                 "AWS::IoT::ThingType" => views.thing_types.push(ThingType::of(resource)?),
                 "AWS::IoT::ThingGroup" => views.thing_groups.push(ThingGroup::of(resource)?),
                 "AWS::Scheduler::Schedule" => views.schedules.push(Schedule::of(resource)?),

@@ -7,7 +7,10 @@ use sam_template::{Effect, Stack};
 use crate::helpers::{arn_of, condition_keys, resource_policies, texts};
 
 /// Actions that AWS offers without a resource level.
-const WITHOUT_RESOURCE_LEVEL: &[&str] = &["timestream:DescribeEndpoints"];
+///
+/// Source: Service Authorization Reference.
+const WITHOUT_RESOURCE_LEVEL: &[&str] =
+    &["iot:ListCertificatesByCA", "timestream:DescribeEndpoints"];
 
 pub(crate) fn permissions(stack: &Stack) -> Vec<String> {
     let open = stack

@@ -2,9 +2,8 @@
 //! and no client gets around it.
 
 use sam_template::{Authorizer, Effect, Function, Stack};
-use serde_json::{Value, json};
 
-use crate::helpers::{allows, has_alarm};
+use crate::helpers::{allows, has_alarm, has_decision_alarm, role_of};
 
 /// All that an authorizer's role may allow: its log, the deny list, the device keys, the issuers' keys.
 const ACTIONS: &[&str] = &[
@@ -80,11 +79,7 @@ pub(crate) fn functions(stack: &Stack) -> Vec<String> {
         if function.event_invoke.max_retries > 0 {
             found.push(format!("{id}: is tried again though nobody waits"));
         }
-        let role = stack
-            .roles()
-            .iter()
-            .find(|role| role.logical_id == function.role)
-            .unwrap();
+        let role = role_of(stack, function);
         let allowed = role.statements.iter().filter(|s| s.effect == Effect::Allow);
         let further = allowed
             .flat_map(|statement| &statement.actions)
@@ -128,29 +123,10 @@ pub(crate) fn functions(stack: &Stack) -> Vec<String> {
             }
         }
         for outcome in ["deny", "fail"] {
-            let dimensions = json!([
-                {"Name": "function", "Value": function.name},
-                {"Name": "outcome", "Value": outcome},
-            ]);
-            if !alarm_metrics(stack).any(|metric| {
-                metric["MetricName"] == "Decisions" && metric["Dimensions"] == dimensions
-            }) {
+            if !has_decision_alarm(stack, function, outcome) {
                 found.push(format!("{id}: no alarm on decisions that {outcome}"));
             }
         }
     }
     found
-}
-
-/// What the alarms look at, alone or as part of an expression.
-fn alarm_metrics(stack: &Stack) -> impl Iterator<Item = &Value> {
-    stack.of_type("AWS::CloudWatch::Alarm").flat_map(|alarm| {
-        match alarm.properties["Metrics"].as_array() {
-            Some(metrics) => metrics
-                .iter()
-                .map(|metric| &metric["MetricStat"]["Metric"])
-                .collect(),
-            None => vec![&alarm.properties],
-        }
-    })
 }

@@ -7,6 +7,13 @@ use serde_json::Value;
 
 use crate::helpers::{arn_of, resource_policies, texts};
 
+/// What only a decision ends.
+const KEPT: &[&str] = &[
+    "DeviceAllowListTable",
+    "EnrolmentAuditTable",
+    "IntroducersTable",
+];
+
 pub(crate) fn encryption(stack: &Stack) -> Vec<String> {
     let key = stack.of_type("AWS::KMS::Key").next().unwrap();
     let key_arn = &key.attributes["Arn"];
@@ -47,6 +54,22 @@ pub(crate) fn encryption(stack: &Stack) -> Vec<String> {
     found
 }
 
+/// CloudWatch Logs uses the key for the log groups that the key's policy names, and for no other.
+pub(crate) fn log_groups(stack: &Stack) -> Vec<String> {
+    let key = stack.of_type("AWS::KMS::Key").next().unwrap();
+    let statements = key.properties["KeyPolicy"]["Statement"].as_array().unwrap();
+    let named = statements.iter().flat_map(|statement| {
+        texts(&statement["Condition"]["ArnEquals"]["kms:EncryptionContext:aws:logs:arn"])
+    });
+    let named = named.collect::<BTreeSet<_>>();
+    let refused = stack
+        .of_type("AWS::Logs::LogGroup")
+        .filter(|group| !named.contains(group.attributes["Arn"].trim_end_matches(":*")));
+    refused
+        .map(|group| format!("{}: the key refuses it", group.logical_id))
+        .collect()
+}
+
 pub(crate) fn tls(stack: &Stack) -> Vec<String> {
     let denied = resource_policies(stack)
         .into_iter()
@@ -74,10 +97,21 @@ pub(crate) fn tables(stack: &Stack) -> Vec<String> {
     let mut found = unsafe_tables
         .map(|t| format!("{}: no recovery or not on demand", t.logical_id))
         .collect::<Vec<_>>();
-    let without = stack
-        .tables()
-        .iter()
-        .filter(|table| table.ttl_attribute.as_deref() != Some("expires_at"));
-    found.extend(without.map(|table| format!("{}: no time to live", table.logical_id)));
+    // Whether it is on is the stage's business; a table that does not ask is never protected.
+    let unprotected = stack
+        .of_type("AWS::DynamoDB::Table")
+        .filter(|table| !table.properties["DeletionProtectionEnabled"].is_boolean());
+    found.extend(unprotected.map(|t| format!("{}: no deletion protection", t.logical_id)));
+    for table in stack.tables() {
+        let kept = KEPT.contains(&table.logical_id.as_str());
+        match table.ttl_attribute.as_deref() {
+            Some(_) if kept => {
+                found.push(format!("{}: a clock deletes its rows", table.logical_id))
+            }
+            Some("expires_at") => {}
+            None if kept => {}
+            _ => found.push(format!("{}: no time to live", table.logical_id)),
+        }
+    }
     found
 }

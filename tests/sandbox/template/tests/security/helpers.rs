@@ -2,15 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use sam_template::{Effect, Resource, Role, Stack, Statement};
-use serde_json::Value;
+use sam_template::{Effect, Function, Resource, Role, Stack, Statement};
+use serde_json::{Value, json};
 
 pub(crate) fn arn_of(resource: &Resource) -> Option<String> {
     let attributes = &resource.attributes;
     attributes
         .get("Arn")
         .or_else(|| attributes.get("TopicArn"))
+        .or_else(|| attributes.get("TemplateArn"))
         .cloned()
+}
+
+pub(crate) fn role_of<'a>(stack: &'a Stack, function: &Function) -> &'a Role {
+    let mut roles = stack.roles().iter();
+    roles.find(|role| role.logical_id == function.role).unwrap()
 }
 
 pub(crate) fn allows(role: &Role, action: &str, resource: &str) -> bool {
@@ -34,6 +40,29 @@ pub(crate) fn has_alarm(stack: &Stack, metric: &str, dimension: &str, value: &st
                 .iter()
                 .any(|arn| stack.topics().iter().any(|topic| topic.arn == *arn))
     })
+}
+
+/// What the alarms look at, alone or as part of an expression.
+fn alarm_metrics(stack: &Stack) -> impl Iterator<Item = &Value> {
+    stack.of_type("AWS::CloudWatch::Alarm").flat_map(|alarm| {
+        match alarm.properties["Metrics"].as_array() {
+            Some(metrics) => metrics
+                .iter()
+                .map(|metric| &metric["MetricStat"]["Metric"])
+                .collect(),
+            None => vec![&alarm.properties],
+        }
+    })
+}
+
+/// Whether an alarm looks at how often a function decides so.
+pub(crate) fn has_decision_alarm(stack: &Stack, function: &Function, outcome: &str) -> bool {
+    let dimensions = json!([
+        {"Name": "function", "Value": function.name},
+        {"Name": "outcome", "Value": outcome},
+    ]);
+    alarm_metrics(stack)
+        .any(|metric| metric["MetricName"] == "Decisions" && metric["Dimensions"] == dimensions)
 }
 
 /// Every statement of every key, topic, queue and bucket policy.

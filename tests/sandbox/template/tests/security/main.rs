@@ -11,10 +11,13 @@
 mod access;
 mod authorizers;
 mod broken;
+mod broken_onboarding;
+mod claims;
 mod data;
 mod delivery;
 mod device;
 mod helpers;
+mod onboarding;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -32,7 +35,13 @@ fn findings(stack: &Stack) -> Vec<String> {
         delivery::rules,
         delivery::loops,
         delivery::schedules,
+        onboarding::hooks,
+        onboarding::decisions,
+        onboarding::bodies,
+        onboarding::reach,
+        claims::policies,
         data::encryption,
+        data::log_groups,
         data::tls,
         data::tables,
     ];
@@ -44,6 +53,7 @@ fn the_template_keeps_its_promises() {
     for parameters in [
         &[][..],
         &[("TimestreamEnabled", "false")],
+        &[("JitpEnabled", "true")],
         &[("Stage", "prod"), ("Architecture", "arm64")],
         &[
             ("JwtKeysParameter", "/sci/jwt/keys"),
@@ -60,7 +70,8 @@ fn the_template_keeps_its_promises() {
 
 #[test]
 fn a_broken_promise_is_found() {
-    for (promise, broken, expected) in broken::CASES {
+    let cases = broken::CASES.iter().chain(broken_onboarding::CASES);
+    for (promise, broken, expected) in cases {
         assert!(
             support::TEXT.contains(promise),
             "the template no longer says {promise}"
@@ -68,7 +79,10 @@ fn a_broken_promise_is_found() {
         let text = support::TEXT.replacen(promise, broken, 1);
         let stack = Template::parse(&text)
             .unwrap()
-            .resolve(&Parameters::new(), &support::environment())
+            .resolve(
+                &Parameters::new().with("JitpEnabled", "true"),
+                &support::environment(),
+            )
             .unwrap();
         let found = findings(&stack);
         assert!(
@@ -99,14 +113,35 @@ fn rule_sql_is_literal_text() {
             "{}",
             rule.sql
         );
-        for identity in [
-            "topic() AS topic",
-            "clientid() AS client_id",
-            "principal() AS principal",
-            "encode(*, 'base64') AS payload",
-        ] {
+        let identities: &[&str] = match rule.logical_id.as_str() {
+            "EnrolmentCommitRule" => &[
+                "topic(3) AS thing",
+                "clientid() AS client_id",
+                "principal() AS principal",
+            ],
+            "JitRegistrationRule" => &["topic(5) AS ca_certificate_id", "clientid() AS client_id"],
+            _ => &[
+                "topic() AS topic",
+                "clientid() AS client_id",
+                "principal() AS principal",
+                "encode(*, 'base64') AS payload",
+            ],
+        };
+        for identity in identities {
             assert!(rule.sql.contains(identity), "{}: {identity}", rule.name);
         }
+    }
+    // A device says nothing here that counts.
+    let stack = support::default_stack();
+    let mut rules = stack.topic_rules().iter();
+    let commit = rules
+        .find(|r| r.logical_id == "EnrolmentCommitRule")
+        .unwrap();
+    let (select, _) = commit.sql.split_once(" FROM ").unwrap();
+    for column in select.trim_start_matches("SELECT ").split(", ") {
+        let (value, _) = column.split_once(" AS ").unwrap();
+        assert!(value.ends_with(')') || value == "'commit'", "{column}");
+        assert!(!value.contains('*'), "{column}");
     }
 }
 

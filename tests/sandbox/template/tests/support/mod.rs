@@ -7,7 +7,7 @@
     reason = "tests; each test binary uses its part"
 )]
 
-use sam_template::{Environment, Parameters, Stack, Template};
+use sam_template::{Environment, Function, Parameters, Stack, Template};
 
 pub(crate) const TEXT: &str = include_str!("../../../../../template.yaml");
 
@@ -33,4 +33,9 @@ pub(crate) fn public_key() -> String {
 
 pub(crate) fn default_stack() -> Stack {
     with(&[])
+}
+
+pub(crate) fn function<'a>(stack: &'a Stack, binary: &str) -> &'a Function {
+    let mut functions = stack.functions().iter();
+    functions.find(|f| f.binary == binary).unwrap()
 }
