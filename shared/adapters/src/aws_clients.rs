@@ -135,7 +135,7 @@ impl AwsClients {
         Lazily::new(move || new(&config))
     }
 
-    /// For the alarm store, the outbox, the revocations and the device keys.
+    /// For everything that is kept in DynamoDB.
     #[must_use]
     pub fn dynamodb(&self) -> Lazily<aws_sdk_dynamodb::Client> {
         self.client(aws_sdk_dynamodb::Client::new)

@@ -98,6 +98,7 @@ fn nothing_that_is_deployed_depends_on_tests() {
     };
     assert_eq!(ours("sci-domain"), [""; 0]);
     assert_eq!(ours("sci-adapters"), ["sci-domain"]);
+    assert_eq!(ours("sci-iot-control"), ["sci-adapters", "sci-domain"]);
     assert_eq!(ours("sci-jwt"), ["sci-domain"]);
     assert_eq!(ours("sci-lambda"), ["sci-domain"]);
 }

@@ -10,6 +10,7 @@
 )]
 
 mod adapters;
+mod admission_adapters;
 mod events;
 mod external;
 mod faults;
