@@ -16,6 +16,8 @@ pub mod events;
 mod functions;
 mod gateway;
 mod https;
+mod issuance;
+mod just_in_time;
 mod listener;
 pub mod message;
 mod presence;

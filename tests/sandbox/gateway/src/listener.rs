@@ -127,6 +127,9 @@ impl Front {
                 https::serve(stream, self.shared, guest, offer, shutdown).await;
             }
             Err(refused) => {
+                if let Some(message) = refused.announcement {
+                    self.shared.broker.inject(message);
+                }
                 self.shared
                     .turned_away(refused.certificate_id, refused.reason);
                 let _ = timeout(
@@ -147,6 +150,7 @@ impl Front {
         let (transport, means) = way.map_err(|reason| NotAuthentic {
             certificate_id: None,
             reason,
+            announcement: None,
         })?;
         let certificate = || {
             let now = self.shared.broker.now_ms();

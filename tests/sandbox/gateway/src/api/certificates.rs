@@ -8,8 +8,8 @@ use super::response::timestamp;
 use super::{Answer, Api};
 use crate::registry::certificates::{Certificate, CertificateStatus};
 use crate::registry::issuer::{DeviceKeys, Issued};
-use crate::registry::{Refusal, names};
-use crate::x509;
+use crate::registry::{CertificateMode, Refusal, names};
+use crate::{issuance, x509};
 
 impl Api {
     /// POST /keys-and-certificate
@@ -63,22 +63,15 @@ impl Api {
         }
         let invalid =
             |why: String| Refusal::CertificateValidation(format!("certificatePem: {why}"));
-        let (_, block) = x509_parser::pem::parse_x509_pem(body.certificate_pem.as_bytes())
-            .map_err(|e| invalid(format!("not PEM: {e}")))?;
-        if block.label != "CERTIFICATE" {
-            return Err(invalid(format!(
-                "a PEM of type {}, not CERTIFICATE",
-                block.label
-            )));
-        }
-        let facts = x509::read(&block.contents).map_err(invalid)?;
+        let der = issuance::from_pem(&body.certificate_pem).map_err(invalid)?;
+        let facts = x509::read(&der).map_err(invalid)?;
         let certificate = self.certificate(
-            &block.contents,
+            &der,
             body.certificate_pem,
             facts,
             status,
             None,
-            "SNI_ONLY",
+            CertificateMode::SniOnly,
         );
         self.register(certificate)
     }
@@ -168,14 +161,14 @@ impl Api {
         let pem = issued.pem.clone();
         let ca = Some(issued.ca_certificate_id);
         let mut answer =
-            self.register(self.certificate(&issued.der, issued.pem, facts, status, ca, "DEFAULT"))?;
+            self.register(self.certificate(&issued.der, issued.pem, facts, status, ca, CertificateMode::Default))?;
         if let Some(answer) = answer.as_object_mut() {
             answer.insert("certificatePem".into(), pem.into());
         }
         Ok(answer)
     }
 
-    fn register(&self, certificate: Certificate) -> Answer {
+    pub(super) fn register(&self, certificate: Certificate) -> Answer {
         let id = certificate.id.clone();
         let arn = self.registry.scope.certificate(&id);
         self.registry
@@ -183,14 +176,14 @@ impl Api {
         Ok(json!({ "certificateArn": arn, "certificateId": id }))
     }
 
-    fn certificate(
+    pub(super) fn certificate(
         &self,
         der: &[u8],
         pem: String,
         facts: x509::Facts,
         status: CertificateStatus,
         ca_certificate_id: Option<String>,
-        mode: &'static str,
+        mode: CertificateMode,
     ) -> Certificate {
         let now = self.now_ms();
         Certificate {
@@ -207,12 +200,12 @@ impl Api {
         }
     }
 
-    fn summary(&self, certificate: &Certificate) -> Value {
+    pub(super) fn summary(&self, certificate: &Certificate) -> Value {
         json!({
             "certificateArn": self.registry.scope.certificate(&certificate.id),
             "certificateId": certificate.id,
             "status": certificate.status.as_str(),
-            "certificateMode": certificate.mode,
+            "certificateMode": certificate.mode.as_str(),
             "creationDate": timestamp(certificate.created_ms),
         })
     }

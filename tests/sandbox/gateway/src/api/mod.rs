@@ -1,5 +1,6 @@
 //! The HTTP APIs `iot` and `iotdata`, answered from the registry and the broker.
 
+mod authorities;
 mod authorization;
 mod authorizers;
 mod certificates;

@@ -162,7 +162,7 @@ fn internal(error: rcgen::Error) -> Refusal {
 }
 
 /// RSA of at least 2,048 bits or an EC key. Source: AWS IoT developer guide, "Create a client certificate with your CA".
-fn check_key(key: &x509_parser::x509::SubjectPublicKeyInfo<'_>) -> Result<(), String> {
+pub(crate) fn check_key(key: &x509_parser::x509::SubjectPublicKeyInfo<'_>) -> Result<(), String> {
     use x509_parser::public_key::PublicKey;
     match key.parsed() {
         Ok(PublicKey::RSA(rsa)) if rsa.key_size() >= 2048 => Ok(()),
