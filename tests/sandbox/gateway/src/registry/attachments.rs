@@ -48,7 +48,7 @@ impl PrincipalType {
 }
 
 /// All attachments.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Attachments {
     policies: BTreeSet<(Target, String)>,
     /// certificate id → thing name → how

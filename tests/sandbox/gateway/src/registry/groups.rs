@@ -31,7 +31,7 @@ pub struct Group {
 }
 
 /// All thing groups and their members.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Groups {
     groups: BTreeMap<String, Group>,
     /// (group, thing)

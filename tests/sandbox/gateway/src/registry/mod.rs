@@ -12,6 +12,7 @@ pub mod groups;
 pub mod issuer;
 pub mod names;
 pub mod policies;
+mod provisioned;
 mod refusal;
 mod scope;
 mod signing_key;
@@ -26,6 +27,7 @@ pub use certificates::{Certificate, CertificateMode, CertificateStatus, Certific
 pub use domains::{DomainConfiguration, DomainConfigurations};
 pub use groups::Groups;
 pub use policies::Policies;
+pub use provisioned::Made;
 pub use refusal::Refusal;
 pub use scope::{Scope, managed_domains};
 pub use signing_key::{InvalidSigningKey, SigningKey};

@@ -58,7 +58,7 @@ impl Policy {
 }
 
 /// All policies.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Policies {
     by_name: BTreeMap<String, Policy>,
 }

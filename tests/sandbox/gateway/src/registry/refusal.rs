@@ -22,6 +22,8 @@ pub enum Refusal {
     },
     /// `expectedVersion` is not the current version.
     VersionConflict(String),
+    /// What is there contradicts what is asked for.
+    Conflict(String),
     /// Something still uses the resource.
     DeleteConflict(String),
     /// The certificate's status does not allow the operation.
@@ -55,6 +57,7 @@ impl Refusal {
             Self::NotFound(_) => "ResourceNotFoundException",
             Self::AlreadyExists { .. } => "ResourceAlreadyExistsException",
             Self::VersionConflict(_) => "VersionConflictException",
+            Self::Conflict(_) => "ConflictingResourceUpdateException",
             Self::DeleteConflict(_) => "DeleteConflictException",
             Self::CertificateState(_) => "CertificateStateException",
             Self::CertificateValidation(_) => "CertificateValidationException",
@@ -85,6 +88,7 @@ impl Refusal {
             Self::AlreadyExists { .. }
             | Self::CertificateConflict(_)
             | Self::VersionConflict(_)
+            | Self::Conflict(_)
             | Self::DeleteConflict(_)
             | Self::VersionsLimitExceeded(_) => S::CONFLICT,
             Self::LimitExceeded(_) => S::GONE,
@@ -99,6 +103,7 @@ impl Refusal {
             Self::InvalidRequest(text)
             | Self::NotFound(text)
             | Self::VersionConflict(text)
+            | Self::Conflict(text)
             | Self::DeleteConflict(text)
             | Self::CertificateState(text)
             | Self::CertificateValidation(text)

@@ -50,7 +50,7 @@ pub struct ThingUpdate {
 }
 
 /// All things and thing types.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Things {
     things: BTreeMap<String, Thing>,
     types: BTreeMap<String, ThingType>,
