@@ -99,7 +99,7 @@ pub struct NotAuthentic {
     /// What to do about it.
     pub reason: String,
     /// What is to be published because of it.
-    pub announcement: Option<Message>,
+    pub announcement: Option<Box<Message>>,
 }
 
 /// Accepts the registry's ACTIVE certificates within their validity. One that nobody has activated yet is for just-in-time

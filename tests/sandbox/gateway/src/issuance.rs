@@ -11,8 +11,8 @@ use crate::registry::issuer::check_key;
 /// # Errors
 /// A fragment of text that says what it is instead.
 pub(crate) fn from_pem(pem: &str) -> Result<Vec<u8>, String> {
-    let (_, block) = x509_parser::pem::parse_x509_pem(pem.as_bytes())
-        .map_err(|e| format!("not PEM: {e}"))?;
+    let (_, block) =
+        x509_parser::pem::parse_x509_pem(pem.as_bytes()).map_err(|e| format!("not PEM: {e}"))?;
     if block.label != "CERTIFICATE" {
         return Err(format!("a PEM of type {}, not CERTIFICATE", block.label));
     }

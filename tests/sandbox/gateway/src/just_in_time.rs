@@ -15,8 +15,8 @@ use crate::authenticator::{NotAuthentic, check_validity};
 use crate::issuance;
 use crate::message::Message;
 use crate::registry::{
-    Authority, Certificate, CertificateMode, CertificateStatus, Refusal, Registration,
-    RegistrationTemplate, Registry, State,
+    Authority, Certificate, CertificateMode, CertificateStatus, Registration, RegistrationTemplate,
+    Registry, State,
 };
 use crate::x509::{self, Facts};
 
@@ -35,7 +35,7 @@ pub(crate) struct Newcomer<'a> {
 /// What the operator learns, and what is published.
 struct Outcome {
     reason: String,
-    announcement: Option<Message>,
+    announcement: Option<Box<Message>>,
 }
 
 impl Newcomer<'_> {
@@ -88,9 +88,9 @@ impl Newcomer<'_> {
             });
         };
         match self.provision(state, registration, &facts) {
-            Ok(()) => Ok(Outcome {
+            Ok(status) => Ok(Outcome {
                 reason: format!(
-                    "{so_far}; the template of its CA {ca} has provisioned it, so that the device may connect again"
+                    "{so_far}; the template of its CA {ca} has provisioned it, it is {status} when the device comes back"
                 ),
                 announcement: None,
             }),
@@ -133,7 +133,7 @@ impl Newcomer<'_> {
     }
 
     /// Source of the payload: AWS IoT developer guide, "Just-in-time registration"; there the registration's time is text.
-    fn announcement(&self, ca: &str, account: &str, registered_ms: u64) -> Option<Message> {
+    fn announcement(&self, ca: &str, account: &str, registered_ms: u64) -> Option<Box<Message>> {
         let topic = TopicName::parse(format!("$aws/events/certificates/registered/{ca}")).ok()?;
         let payload = json!({
             "certificateId": self.id,
@@ -143,7 +143,7 @@ impl Newcomer<'_> {
             "awsAccountId": account,
             "certificateRegistrationTimestamp": registered_ms.to_string(),
         });
-        Some(Message::new(topic, payload.to_string()))
+        Some(Box::new(Message::new(topic, payload.to_string())))
     }
 
     fn provision(
@@ -151,15 +151,22 @@ impl Newcomer<'_> {
         state: &mut State,
         registration: &Registration,
         facts: &Facts,
-    ) -> Result<(), String> {
+    ) -> Result<CertificateStatus, String> {
         let template = match &registration.template {
             RegistrationTemplate::Body(_, template) => Arc::clone(template),
             RegistrationTemplate::Name(name) => return Err(name.clone()),
         };
         let parameters = self.parameters(&template, facts)?;
-        let wanted = template.evaluate(&parameters).map_err(|why| why.to_string())?;
-        let made = state.provision(&wanted, self.now_ms);
-        made.map(drop).map_err(|refusal| refusal.to_string())
+        let wanted = template
+            .evaluate(&parameters)
+            .map_err(|why| why.to_string())?;
+        let provisioned = state
+            .provision(&wanted, self.now_ms)
+            .and_then(|_| state.certificates.get(self.id));
+        match provisioned {
+            Ok(certificate) => Ok(certificate.status),
+            Err(refusal) => Err(refusal.to_string()),
+        }
     }
 
     /// What the template may know: the certificate's id and its subject.

@@ -128,7 +128,7 @@ impl Front {
             }
             Err(refused) => {
                 if let Some(message) = refused.announcement {
-                    self.shared.broker.inject(message);
+                    self.shared.broker.inject(*message);
                 }
                 self.shared
                     .turned_away(refused.certificate_id, refused.reason);

@@ -86,7 +86,9 @@ impl Api {
             modified_ms: now,
             customer_version: 1,
         };
-        authority.valid(now).map_err(Refusal::CertificateValidation)?;
+        authority
+            .valid(now)
+            .map_err(Refusal::CertificateValidation)?;
         let id = authority.id.clone();
         let arn = self.registry.scope.ca_certificate(&id);
         self.registry.with(|state| {
@@ -135,7 +137,8 @@ impl Api {
                 map.insert("lastModifiedDate".into(), timestamp(authority.modified_ms));
                 map.insert("customerVersion".into(), authority.customer_version.into());
                 map.insert("generationId".into(), authority.id.clone().into());
-                let validity = json!({ "notBefore": timestamp(from), "notAfter": timestamp(until) });
+                let validity =
+                    json!({ "notBefore": timestamp(from), "notAfter": timestamp(until) });
                 map.insert("validity".into(), validity);
                 map.insert("certificateMode".into(), authority.mode.as_str().into());
             }
@@ -267,18 +270,12 @@ impl Api {
                 ))),
                 [ca] => Ok((ca.id.clone(), ca.mode)),
                 _ => Err(Refusal::CertificateConflict(
-                    "several registered CAs have this subject and key; pass caCertificatePem".into(),
+                    "several registered CAs have this subject and key; pass caCertificatePem"
+                        .into(),
                 )),
             }
         })?;
-        self.register(self.certificate(
-            &der,
-            body.certificate_pem,
-            facts,
-            status,
-            Some(ca),
-            mode,
-        ))
+        self.register(self.certificate(&der, body.certificate_pem, facts, status, Some(ca), mode))
     }
 
     fn ca_summary(&self, authority: &Authority) -> Value {
@@ -302,7 +299,11 @@ fn registration(wire: WireRegistration) -> Result<Registration, Refusal> {
                 Template::parse(&body, Kind::Jitp).map_err(|why| invalid(&why.to_string()))?;
             RegistrationTemplate::Body(body, Arc::new(template))
         }
-        (None, Some(_)) => return Err(Refusal::Unsupported("registrationConfig: templateName".into())),
+        (None, Some(_)) => {
+            return Err(Refusal::Unsupported(
+                "registrationConfig: templateName".into(),
+            ));
+        }
         _ => return Err(invalid("pass either templateBody or templateName")),
     };
     let role_arn = wire.role_arn;
@@ -319,9 +320,8 @@ fn described(registration: &Registration) -> Value {
 
 fn uses_template(authority: &Authority, name: &str) -> bool {
     let registration = authority.settings.registration.as_ref();
-    registration.is_some_and(
-        |it| matches!(&it.template, RegistrationTemplate::Name(used) if used == name),
-    )
+    registration
+        .is_some_and(|it| matches!(&it.template, RegistrationTemplate::Name(used) if used == name))
 }
 
 fn one_of(request: &Request, name: &str, yes: &str, no: &str) -> Result<Option<bool>, Refusal> {

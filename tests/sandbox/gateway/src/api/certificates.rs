@@ -160,8 +160,14 @@ impl Api {
         };
         let pem = issued.pem.clone();
         let ca = Some(issued.ca_certificate_id);
-        let mut answer =
-            self.register(self.certificate(&issued.der, issued.pem, facts, status, ca, CertificateMode::Default))?;
+        let mut answer = self.register(self.certificate(
+            &issued.der,
+            issued.pem,
+            facts,
+            status,
+            ca,
+            CertificateMode::Default,
+        ))?;
         if let Some(answer) = answer.as_object_mut() {
             answer.insert("certificatePem".into(), pem.into());
         }

@@ -40,7 +40,7 @@ pub struct Authority {
 }
 
 /// What an operator can change about a CA.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct AuthoritySettings {
     /// `ACTIVE` rather than `INACTIVE`.
     pub active: bool,
@@ -51,7 +51,7 @@ pub struct AuthoritySettings {
 }
 
 /// A CA's `registrationConfig`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Registration {
     /// What to make.
     pub template: RegistrationTemplate,
@@ -66,17 +66,6 @@ pub enum RegistrationTemplate {
     Body(String, Arc<Template>),
     /// With the provisioning templates, of type `JITP`.
     Name(String),
-}
-
-impl PartialEq for RegistrationTemplate {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Body(one, _), Self::Body(other, _)) | (Self::Name(one), Self::Name(other)) => {
-                one == other
-            }
-            _ => false,
-        }
-    }
 }
 
 impl Authority {
@@ -134,7 +123,8 @@ impl Authorities {
                 arn,
             });
         }
-        if self.of_subject(&authority.subject).count() == MAX_OF_ONE_SUBJECT {
+        let all = self.by_id.values();
+        if all.filter(|it| it.subject == authority.subject).count() == MAX_OF_ONE_SUBJECT {
             return Err(Refusal::LimitExceeded(format!(
                 "{MAX_OF_ONE_SUBJECT} CAs of this subject are registered; delete one first"
             )));
@@ -159,13 +149,6 @@ impl Authorities {
         all
     }
 
-    /// Those with this subject (DER).
-    pub fn of_subject<'a>(&'a self, subject: &'a [u8]) -> impl Iterator<Item = &'a Authority> {
-        self.by_id
-            .values()
-            .filter(move |authority| authority.subject == subject)
-    }
-
     /// Those whose subject is a device certificate's issuer and whose key signed it.
     ///
     /// # Errors
@@ -178,7 +161,7 @@ impl Authorities {
             .collect())
     }
 
-    /// Changes what can be changed; the same again is fine.
+    /// Changes what can be changed.
     ///
     /// # Errors
     /// [`Refusal::NotFound`].
@@ -189,12 +172,9 @@ impl Authorities {
         change: impl FnOnce(&mut AuthoritySettings),
     ) -> Result<(), Refusal> {
         let authority = self.by_id.get_mut(id).ok_or_else(|| unknown(id))?;
-        let before = authority.settings.clone();
         change(&mut authority.settings);
-        if authority.settings != before {
-            authority.modified_ms = now_ms;
-            authority.customer_version += 1;
-        }
+        authority.modified_ms = now_ms;
+        authority.customer_version += 1;
         Ok(())
     }
 

@@ -21,7 +21,9 @@ pub mod things;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use attachments::{Attachments, PrincipalType, Target};
-pub use authorities::{Authorities, Authority, AuthoritySettings, Registration, RegistrationTemplate};
+pub use authorities::{
+    Authorities, Authority, AuthoritySettings, Registration, RegistrationTemplate,
+};
 pub use authorizers::{Authorizer, AuthorizerSettings, AuthorizerStatus, Authorizers};
 pub use certificates::{Certificate, CertificateMode, CertificateStatus, Certificates};
 pub use domains::{DomainConfiguration, DomainConfigurations};
