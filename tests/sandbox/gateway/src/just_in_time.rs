@@ -15,8 +15,7 @@ use crate::authenticator::{NotAuthentic, check_validity};
 use crate::issuance;
 use crate::message::Message;
 use crate::registry::{
-    Authority, Certificate, CertificateMode, CertificateStatus, Registration, RegistrationTemplate,
-    Registry, State,
+    Authority, Certificate, CertificateMode, CertificateStatus, Registration, Registry, State,
 };
 use crate::x509::{self, Facts};
 
@@ -152,10 +151,8 @@ impl Newcomer<'_> {
         registration: &Registration,
         facts: &Facts,
     ) -> Result<CertificateStatus, String> {
-        let template = match &registration.template {
-            RegistrationTemplate::Body(_, template) => Arc::clone(template),
-            RegistrationTemplate::Name(name) => return Err(name.clone()),
-        };
+        let template = state.template_of(registration);
+        let template = template.map_err(|refusal| refusal.to_string())?;
         let parameters = self.parameters(&template, facts)?;
         let wanted = template
             .evaluate(&parameters)

@@ -11,8 +11,8 @@ use super::response::timestamp;
 use super::{Answer, Api};
 use crate::registry::certificates::CertificateStatus;
 use crate::registry::{
-    Authority, AuthoritySettings, CertificateMode, Refusal, Registration, RegistrationTemplate,
-    State, names,
+    Authority, AuthoritySettings, Certificate, CertificateMode, Refusal, Registration,
+    RegistrationTemplate, State, names,
 };
 use crate::{issuance, x509};
 
@@ -275,7 +275,19 @@ impl Api {
                 )),
             }
         })?;
-        self.register(self.certificate(&der, body.certificate_pem, facts, status, Some(ca), mode))
+        let now = self.now_ms();
+        self.register(Certificate {
+            id: x509::certificate_id(&der),
+            pem: body.certificate_pem,
+            facts: facts.into(),
+            status,
+            owned_by: self.registry.scope.account_id.clone(),
+            ca_certificate_id: Some(ca),
+            mode,
+            created_ms: now,
+            modified_ms: now,
+            customer_version: 1,
+        })
     }
 
     fn ca_summary(&self, authority: &Authority) -> Value {
@@ -299,11 +311,7 @@ fn registration(wire: WireRegistration) -> Result<Registration, Refusal> {
                 Template::parse(&body, Kind::Jitp).map_err(|why| invalid(&why.to_string()))?;
             RegistrationTemplate::Body(body, Arc::new(template))
         }
-        (None, Some(_)) => {
-            return Err(Refusal::Unsupported(
-                "registrationConfig: templateName".into(),
-            ));
-        }
+        (None, Some(name)) => RegistrationTemplate::Name(name),
         _ => return Err(invalid("pass either templateBody or templateName")),
     };
     let role_arn = wire.role_arn;
@@ -335,6 +343,9 @@ fn one_of(request: &Request, name: &str, yes: &str, no: &str) -> Result<Option<b
     }
 }
 
-fn template_exists(_: &State, _: Option<&Registration>) -> Result<(), Refusal> {
-    Ok(())
+fn template_exists(state: &State, registration: Option<&Registration>) -> Result<(), Refusal> {
+    match registration.map(|it| &it.template) {
+        Some(RegistrationTemplate::Name(name)) => state.just_in_time_template(name).map(drop),
+        _ => Ok(()),
+    }
 }

@@ -65,15 +65,19 @@ impl Api {
             |why: String| Refusal::CertificateValidation(format!("certificatePem: {why}"));
         let der = issuance::from_pem(&body.certificate_pem).map_err(invalid)?;
         let facts = x509::read(&der).map_err(invalid)?;
-        let certificate = self.certificate(
-            &der,
-            body.certificate_pem,
-            facts,
+        let now = self.now_ms();
+        self.register(Certificate {
+            id: x509::certificate_id(&der),
+            pem: body.certificate_pem,
+            facts: facts.into(),
             status,
-            None,
-            CertificateMode::SniOnly,
-        );
-        self.register(certificate)
+            owned_by: self.registry.scope.account_id.clone(),
+            ca_certificate_id: None,
+            mode: CertificateMode::SniOnly,
+            created_ms: now,
+            modified_ms: now,
+            customer_version: 1,
+        })
     }
 
     /// GET /certificates/{certificateId}
@@ -112,10 +116,9 @@ impl Api {
     pub(super) fn list_certificates(&self, request: &Request) -> Answer {
         let ascending = request.flag("isAscendingOrder")?;
         let mut all: Vec<_> = self.registry.with(|state| {
-            state
-                .certificates
-                .list()
-                .into_iter()
+            let all = state.certificates.list().into_iter();
+            // AWS does not list the certificates of provisioning claims.
+            all.filter(|it| state.claims.policy_of(&it.id).is_none())
                 .map(|certificate| self.summary(certificate))
                 .collect()
         });
@@ -152,22 +155,15 @@ impl Api {
     }
 
     fn register_issued(&self, issued: Issued, active: bool) -> Answer {
-        let facts = x509::read(&issued.der).map_err(Refusal::Internal)?;
         let status = if active {
             CertificateStatus::Active
         } else {
             CertificateStatus::Inactive
         };
         let pem = issued.pem.clone();
-        let ca = Some(issued.ca_certificate_id);
-        let mut answer = self.register(self.certificate(
-            &issued.der,
-            issued.pem,
-            facts,
-            status,
-            ca,
-            CertificateMode::Default,
-        ))?;
+        let account = self.registry.scope.account_id.clone();
+        let mut answer =
+            self.register(issued.into_certificate(status, account, self.now_ms())?)?;
         if let Some(answer) = answer.as_object_mut() {
             answer.insert("certificatePem".into(), pem.into());
         }
@@ -180,30 +176,6 @@ impl Api {
         self.registry
             .with(|state| state.certificates.add(certificate, arn.clone()))?;
         Ok(json!({ "certificateArn": arn, "certificateId": id }))
-    }
-
-    pub(super) fn certificate(
-        &self,
-        der: &[u8],
-        pem: String,
-        facts: x509::Facts,
-        status: CertificateStatus,
-        ca_certificate_id: Option<String>,
-        mode: CertificateMode,
-    ) -> Certificate {
-        let now = self.now_ms();
-        Certificate {
-            id: x509::certificate_id(der),
-            pem,
-            facts: facts.into(),
-            status,
-            owned_by: self.registry.scope.account_id.clone(),
-            ca_certificate_id,
-            mode,
-            created_ms: now,
-            modified_ms: now,
-            customer_version: 1,
-        }
     }
 
     pub(super) fn summary(&self, certificate: &Certificate) -> Value {

@@ -98,6 +98,12 @@ impl Attachments {
         self.policies.retain(|(at, _)| at != target);
     }
 
+    /// Detaches a certificate that is going away from everything.
+    pub(super) fn forget_certificate(&mut self, certificate: &str) {
+        self.forget_target(&Target::Certificate(certificate.to_owned()));
+        self.things.remove(certificate);
+    }
+
     /// The things a certificate is attached to.
     pub fn things_of<'a>(
         &'a self,

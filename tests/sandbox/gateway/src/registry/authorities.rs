@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use provisioning_template::Template;
+use provisioning_template::{Kind, Template};
 
-use super::{CertificateMode, Refusal};
+use super::{CertificateMode, ProvisioningTemplate, Refusal, State};
 use crate::issuance;
 
 /// Most CAs of one subject. Source: AWS IoT Core quotas.
@@ -190,6 +190,41 @@ impl Authorities {
         }
         self.by_id.remove(id);
         Ok(())
+    }
+}
+
+impl State {
+    /// Finds a provisioning template that a CA can name.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], or [`Refusal::InvalidRequest`] if it is not of type `JITP`.
+    pub fn just_in_time_template(&self, name: &str) -> Result<&ProvisioningTemplate, Refusal> {
+        let template = self.provisioning_templates.get(name)?;
+        if template.kind != Kind::Jitp {
+            return Err(Refusal::InvalidRequest(format!(
+                "provisioning template {name} is not of type JITP, and a template cannot change its type"
+            )));
+        }
+        Ok(template)
+    }
+
+    /// The template that a CA's registration means, as it is now.
+    ///
+    /// # Errors
+    /// As [`State::just_in_time_template`], and [`Refusal::InvalidRequest`] for one that is disabled.
+    pub fn template_of(&self, registration: &Registration) -> Result<Arc<Template>, Refusal> {
+        match &registration.template {
+            RegistrationTemplate::Body(_, template) => Ok(Arc::clone(template)),
+            RegistrationTemplate::Name(name) => {
+                let template = self.just_in_time_template(name)?;
+                if !template.settings.enabled {
+                    return Err(Refusal::InvalidRequest(format!(
+                        "provisioning template {name} is disabled"
+                    )));
+                }
+                Ok(Arc::clone(&template.in_force()?.parsed))
+            }
+        }
     }
 }
 

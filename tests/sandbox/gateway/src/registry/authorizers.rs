@@ -12,7 +12,6 @@ use super::{Refusal, SigningKey, names};
 const MAX_AUTHORIZERS: usize = 100;
 /// Most of them that are ACTIVE at a time. Source: AWS IoT Core quotas.
 const MAX_ACTIVE: usize = 32;
-const MAX_FUNCTION_ARN: usize = 2048;
 const MAX_KEY_VALUE: usize = 5120;
 
 /// Whether an authorizer may be used.
@@ -166,7 +165,7 @@ impl Authorizers {
         settings: AuthorizerSettings,
     ) -> Result<(), Refusal> {
         if let Some(arn) = settings.function_arn {
-            check_function_arn(&arn)?;
+            names::function_arn("authorizerFunctionArn", &arn)?;
             authorizer.function_arn = arn;
         }
         if let Some(name) = settings.token_key_name {
@@ -262,16 +261,6 @@ impl Authorizers {
 
     pub(super) fn remove(&mut self, name: &str) {
         self.by_name.remove(name);
-    }
-}
-
-fn check_function_arn(arn: &str) -> Result<(), Refusal> {
-    let fields: Vec<_> = arn.splitn(7, ':').collect();
-    match fields.as_slice() {
-        ["arn", _, "lambda", _, _, "function", _] if arn.len() <= MAX_FUNCTION_ARN => Ok(()),
-        _ => Err(Refusal::InvalidRequest(format!(
-            "authorizerFunctionArn `{arn}` must be the ARN of a Lambda function, at most {MAX_FUNCTION_ARN} characters"
-        ))),
     }
 }
 

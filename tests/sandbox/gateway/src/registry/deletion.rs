@@ -31,6 +31,27 @@ impl State {
         Ok(())
     }
 
+    /// Deletes the certificates of fleet provisioning that nobody has activated within the hour, and the claims whose five
+    /// minutes are over; answers their ids.
+    pub fn expire_provisioning(&mut self, now_ms: u64) -> Vec<String> {
+        let mut expired = self.ownerships.expire(now_ms);
+        expired.retain(|id| {
+            let found = self.certificates.get(id);
+            found.is_ok_and(|it| it.status == CertificateStatus::PendingActivation)
+        });
+        let claims = self.claims.expire(now_ms);
+        expired.extend(
+            claims
+                .into_iter()
+                .filter(|id| self.certificates.get(id).is_ok()),
+        );
+        for id in &expired {
+            self.attachments.forget_certificate(id);
+            self.certificates.remove(id);
+        }
+        expired
+    }
+
     /// Deletes a thing and takes it out of its groups.
     ///
     /// # Errors

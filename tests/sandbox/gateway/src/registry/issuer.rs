@@ -8,13 +8,13 @@ use rcgen::{
 use time::OffsetDateTime;
 use x509_parser::prelude::{FromDer, X509CertificationRequest, X509Name};
 
-use super::Refusal;
+use super::{Certificate, CertificateMode, CertificateStatus, Refusal};
 use crate::x509;
 
 /// 2049-12-31T23:59:59Z, the end of every certificate that AWS IoT issues.
 const NOT_AFTER_SECONDS: i64 = 2_524_607_999;
 /// How long before its issue a certificate becomes valid, for devices whose clock is behind.
-const BACKDATED_SECONDS: i64 = 120;
+const BACKDATED_MS: u64 = 120_000;
 /// Longest CSR in characters. Source: the service model.
 const MAX_CSR: usize = 4096;
 
@@ -38,6 +38,33 @@ pub struct DeviceKeys {
     /// `PRIVATE KEY` (PKCS #8)
     pub private_pem: String,
     pair: KeyPair,
+}
+
+impl Issued {
+    /// The registry's entry for it.
+    ///
+    /// # Errors
+    /// [`Refusal::Internal`] if what was just signed cannot be read.
+    pub fn into_certificate(
+        self,
+        status: CertificateStatus,
+        owned_by: String,
+        now_ms: u64,
+    ) -> Result<Certificate, Refusal> {
+        let facts = x509::read(&self.der).map_err(Refusal::Internal)?;
+        Ok(Certificate {
+            id: self.id,
+            pem: self.pem,
+            facts: facts.into(),
+            status,
+            owned_by,
+            ca_certificate_id: Some(self.ca_certificate_id),
+            mode: CertificateMode::Default,
+            created_ms: now_ms,
+            modified_ms: now_ms,
+            customer_version: 1,
+        })
+    }
 }
 
 impl DeviceKeys {
@@ -91,9 +118,20 @@ impl Issuer {
     /// # Errors
     /// [`Refusal::Internal`] when the crypto library fails.
     pub fn for_keys(&self, keys: &DeviceKeys, now_ms: u64) -> Result<Issued, Refusal> {
-        let mut subject = DistinguishedName::new();
-        subject.push(DnType::CommonName, "AWS IoT Certificate");
-        self.sign(subject, &keys.pair, now_ms)
+        self.sign(subject(), &keys.pair, now_ms, end()?)
+    }
+
+    /// Signs a certificate for keys made here that ends at `until_ms`: CN=AWS IoT Certificate.
+    ///
+    /// # Errors
+    /// [`Refusal::Internal`] when the crypto library fails.
+    pub fn for_claim(
+        &self,
+        keys: &DeviceKeys,
+        now_ms: u64,
+        until_ms: u64,
+    ) -> Result<Issued, Refusal> {
+        self.sign(subject(), &keys.pair, now_ms, moment(until_ms)?)
     }
 
     /// Signs a certificate for a CSR: its subject and its key are kept, its requested extensions are not.
@@ -121,7 +159,7 @@ impl Issuer {
         let key = SubjectPublicKeyInfo::from_der(info.subject_pki.raw)
             .map_err(|e| invalid(format!("has a key the sandbox cannot certify: {e}")))?;
         let subject = copy_name(&info.subject).map_err(invalid)?;
-        self.sign(subject, &key, now_ms)
+        self.sign(subject, &key, now_ms, end()?)
     }
 
     fn sign(
@@ -129,14 +167,13 @@ impl Issuer {
         subject: DistinguishedName,
         key: &impl PublicKeyData,
         now_ms: u64,
+        not_after: OffsetDateTime,
     ) -> Result<Issued, Refusal> {
-        let now = i64::try_from(now_ms / 1000).unwrap_or(i64::MAX);
-        let not_before = OffsetDateTime::from_unix_timestamp(now.saturating_sub(BACKDATED_SECONDS))
-            .map_err(|e| Refusal::Internal(format!("the clock is out of range: {e}")))?;
+        let not_before = moment(now_ms.saturating_sub(BACKDATED_MS))?;
         let mut params = CertificateParams::default();
         params.distinguished_name = subject;
         params.not_before = not_before;
-        params.not_after = end()?;
+        params.not_after = not_after;
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.use_authority_key_identifier_extension = true;
@@ -150,6 +187,18 @@ impl Issuer {
             ca_certificate_id: self.id.clone(),
         })
     }
+}
+
+fn subject() -> DistinguishedName {
+    let mut subject = DistinguishedName::new();
+    subject.push(DnType::CommonName, "AWS IoT Certificate");
+    subject
+}
+
+fn moment(ms: u64) -> Result<OffsetDateTime, Refusal> {
+    let seconds = i64::try_from(ms / 1000).unwrap_or(i64::MAX);
+    OffsetDateTime::from_unix_timestamp(seconds)
+        .map_err(|e| Refusal::Internal(format!("the clock is out of range: {e}")))
 }
 
 fn end() -> Result<OffsetDateTime, Refusal> {

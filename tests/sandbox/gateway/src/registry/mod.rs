@@ -6,13 +6,16 @@ pub mod attachments;
 pub mod authorities;
 pub mod authorizers;
 pub mod certificates;
+pub mod claims;
 mod deletion;
 pub mod domains;
 pub mod groups;
 pub mod issuer;
 pub mod names;
+pub mod ownership;
 pub mod policies;
 mod provisioned;
+pub mod provisioning_templates;
 mod refusal;
 mod scope;
 mod signing_key;
@@ -26,10 +29,13 @@ pub use authorities::{
 };
 pub use authorizers::{Authorizer, AuthorizerSettings, AuthorizerStatus, Authorizers};
 pub use certificates::{Certificate, CertificateMode, CertificateStatus, Certificates};
+pub use claims::Claims;
 pub use domains::{DomainConfiguration, DomainConfigurations};
 pub use groups::Groups;
+pub use ownership::{InvalidToken, Ownerships};
 pub use policies::Policies;
 pub use provisioned::Made;
+pub use provisioning_templates::{ProvisioningTemplate, ProvisioningTemplates};
 pub use refusal::Refusal;
 pub use scope::{Scope, managed_domains};
 pub use signing_key::{InvalidSigningKey, SigningKey};
@@ -82,6 +88,12 @@ pub struct State {
     pub authorizers: Authorizers,
     /// Endpoints besides the account's own.
     pub domains: DomainConfigurations,
+    /// Provisioning templates.
+    pub provisioning_templates: ProvisioningTemplates,
+    /// New certificates of fleet provisioning, and who may register a thing with them.
+    pub ownerships: Ownerships,
+    /// Certificates of five minutes.
+    pub claims: Claims,
     scope: Scope,
 }
 
@@ -107,6 +119,9 @@ impl State {
             attachments: Attachments::default(),
             authorizers: Authorizers::default(),
             domains: DomainConfigurations::default(),
+            provisioning_templates: ProvisioningTemplates::default(),
+            ownerships: Ownerships::default(),
+            claims: Claims::default(),
             scope,
         }
     }
@@ -193,7 +208,8 @@ impl State {
                     .map(|group| Target::ThingGroup(group.name.clone())),
             );
         }
-        let mut policies: Vec<Arc<iot_policy::Policy>> = Vec::new();
+        let claim = self.claims.policy_of(certificate);
+        let mut policies: Vec<Arc<iot_policy::Policy>> = claim.cloned().into_iter().collect();
         for name in targets
             .iter()
             .flat_map(|target| self.attachments.policies_of(target))

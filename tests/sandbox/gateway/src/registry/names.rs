@@ -10,6 +10,7 @@ use super::Refusal;
 pub const MAX_ATTRIBUTES_WITHOUT_TYPE: usize = 3;
 /// Most attributes of a thing that has a thing type, and of a thing group.
 pub const MAX_ATTRIBUTES: usize = 50;
+const MAX_FUNCTION_ARN: usize = 2048;
 /// Most bytes of all attribute names and values of a thing together.
 const MAX_ATTRIBUTE_BYTES: usize = 47 * 1024;
 
@@ -65,6 +66,29 @@ pub fn signing_key_name(name: &str) -> Result<(), Refusal> {
 pub fn domain_configuration_name(name: &str) -> Result<(), Refusal> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
     check("domainConfigurationName", name, 128, "[\\w.-]+", allowed)
+}
+
+/// Checks the name of a provisioning template: 1 to 36 of letters, digits, `_`, `-`.
+///
+/// # Errors
+/// [`Refusal::InvalidRequest`].
+pub fn template_name(name: &str) -> Result<(), Refusal> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
+    check("templateName", name, 36, "[0-9A-Za-z_-]+", allowed)
+}
+
+/// Checks the ARN of a Lambda function: at most 2,048 characters.
+///
+/// # Errors
+/// [`Refusal::InvalidRequest`].
+pub fn function_arn(what: &str, arn: &str) -> Result<(), Refusal> {
+    let fields: Vec<_> = arn.splitn(7, ':').collect();
+    match fields.as_slice() {
+        ["arn", _, "lambda", _, _, "function", _] if arn.len() <= MAX_FUNCTION_ARN => Ok(()),
+        _ => Err(Refusal::InvalidRequest(format!(
+            "{what} `{arn}` must be the ARN of a Lambda function, at most {MAX_FUNCTION_ARN} characters"
+        ))),
+    }
 }
 
 /// Checks a certificate id: 64 hexadecimal digits.

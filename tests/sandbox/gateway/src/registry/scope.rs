@@ -70,6 +70,12 @@ impl Scope {
         self.arn("authorizer", name)
     }
 
+    /// ARN of a provisioning template.
+    #[must_use]
+    pub fn provisioning_template(&self, name: &str) -> String {
+        self.arn("provisioningtemplate", name)
+    }
+
     /// ARN of a domain configuration.
     #[must_use]
     pub fn domain_configuration(&self, name: &str, suffix: &str) -> String {
