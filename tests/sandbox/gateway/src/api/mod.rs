@@ -4,6 +4,7 @@ mod authorities;
 mod authorization;
 mod authorizers;
 mod certificates;
+mod certificates_of_ca;
 mod data;
 mod domain_configurations;
 mod groups;
