@@ -91,15 +91,24 @@ pub trait Authenticator: Send + Sync {
     fn authenticate(&self, peer: &Peer, now_ms: u64) -> Result<ClientCertificate, NotAuthentic>;
 }
 
+/// What the service publishes about a certificate whose peer is turned away.
+#[derive(Debug, Clone)]
+pub struct Announcement {
+    /// What.
+    pub message: Message,
+    /// About which certificate.
+    pub certificate: ClientCertificate,
+}
+
 /// Why a peer is turned away.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct NotAuthentic {
     /// The id of the certificate it presented.
     pub certificate_id: Option<String>,
     /// What to do about it.
     pub reason: String,
     /// What is to be published because of it.
-    pub announcement: Option<Box<Message>>,
+    pub announcement: Option<Box<Announcement>>,
 }
 
 /// Accepts the registry's ACTIVE certificates within their validity. One that nobody has activated yet is for just-in-time

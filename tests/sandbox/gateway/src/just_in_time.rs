@@ -11,7 +11,7 @@ use mqtt_topic::TopicName;
 use provisioning_template::{CERTIFICATE_ID, SUBJECT_PARAMETERS, Template};
 use serde_json::json;
 
-use crate::authenticator::{NotAuthentic, check_validity};
+use crate::authenticator::{Announcement, ClientCertificate, NotAuthentic, check_validity};
 use crate::issuance;
 use crate::message::Message;
 use crate::registry::{
@@ -34,7 +34,7 @@ pub(crate) struct Newcomer<'a> {
 /// What the operator learns, and what is published.
 struct Outcome {
     reason: String,
-    announcement: Option<Box<Message>>,
+    announcement: Option<Box<Announcement>>,
 }
 
 impl Newcomer<'_> {
@@ -55,38 +55,38 @@ impl Newcomer<'_> {
 
     fn outcome(&self, state: &mut State, account: &str) -> Result<Outcome, String> {
         let id = self.id;
-        let known = state.certificates.get(id).ok();
-        let registered_ms = known.map(|certificate| certificate.created_ms);
-        let so_far = match known {
+        let known = state.certificates.get(id).ok().cloned();
+        let so_far = match &known {
             Some(certificate) => format!("certificate {id} is {}", certificate.status),
             None => format!("certificate {id} is not registered"),
         };
         let no = |why: String| format!("{so_far}, and {why}");
-        let authority = self.authority(state).map_err(no)?;
-        let facts = x509::read(self.der).map_err(no)?;
-        check_validity(&facts, self.now_ms).map_err(|why| no(format!("it {why}")))?;
-        if authority.mode == CertificateMode::SniOnly && !self.server_name {
-            let ca = &authority.id;
+        let is_new = known.is_none();
+        let authority = self.authority(state, is_new).map_err(no)?;
+        let ca = &authority.id;
+        let certificate = match known {
+            Some(certificate) => certificate,
+            None => self.certificate(&authority, account).map_err(no)?,
+        };
+        check_validity(&certificate.facts, self.now_ms).map_err(|why| no(format!("it {why}")))?;
+        if certificate.mode == CertificateMode::SniOnly && !self.server_name {
             return Err(no(format!(
                 "its CA {ca} is SNI_ONLY; the device must send SNI"
             )));
         }
-        if registered_ms.is_none() {
-            let certificate = self.certificate(&authority, facts.clone(), account);
-            let added = state.certificates.add(certificate, String::new());
+        if is_new {
+            let added = state.certificates.add(certificate.clone(), String::new());
             added.map_err(|refusal| no(refusal.to_string()))?;
         }
-        let ca = &authority.id;
         let Some(registration) = &authority.settings.registration else {
-            let registered_ms = registered_ms.unwrap_or(self.now_ms);
             return Ok(Outcome {
                 reason: format!(
                     "{so_far}; its CA {ca} has it registered as PENDING_ACTIVATION, so that the device may connect once it is ACTIVE"
                 ),
-                announcement: self.announcement(ca, account, registered_ms),
+                announcement: self.announcement(certificate, ca),
             });
         };
-        match self.provision(state, registration, &facts) {
+        match self.provision(state, registration, &certificate.facts) {
             Ok(status) => Ok(Outcome {
                 reason: format!(
                     "{so_far}; the template of its CA {ca} has provisioned it, it is {status} when the device comes back"
@@ -94,7 +94,7 @@ impl Newcomer<'_> {
                 announcement: None,
             }),
             Err(why) => {
-                if registered_ms.is_none() {
+                if is_new {
                     state.certificates.remove(id);
                 }
                 Err(no(format!(
@@ -105,8 +105,12 @@ impl Newcomer<'_> {
     }
 
     /// The CA whose key signed the certificate and that registers new ones.
-    fn authority(&self, state: &State) -> Result<Authority, String> {
-        let mut why = "no registered CA has signed it; register it or use one that is".to_owned();
+    fn authority(&self, state: &State, is_new: bool) -> Result<Authority, String> {
+        let mut why = match is_new {
+            true => "no registered CA has signed it; register it or use one that is",
+            false => "only ACTIVE ones may connect",
+        }
+        .to_owned();
         for authority in state.authorities.signers(self.der)? {
             match authority.registers(self.now_ms) {
                 Ok(()) => return Ok(authority.clone()),
@@ -116,11 +120,11 @@ impl Newcomer<'_> {
         Err(why)
     }
 
-    fn certificate(&self, authority: &Authority, facts: Facts, account: &str) -> Certificate {
-        Certificate {
+    fn certificate(&self, authority: &Authority, account: &str) -> Result<Certificate, String> {
+        Ok(Certificate {
             id: self.id.to_owned(),
             pem: issuance::to_pem(self.der),
-            facts: Arc::new(facts),
+            facts: Arc::new(x509::read(self.der)?),
             status: CertificateStatus::PendingActivation,
             owned_by: account.to_owned(),
             ca_certificate_id: Some(authority.id.clone()),
@@ -128,21 +132,28 @@ impl Newcomer<'_> {
             created_ms: self.now_ms,
             modified_ms: self.now_ms,
             customer_version: 1,
-        }
+        })
     }
 
     /// Source of the payload: AWS IoT developer guide, "Just-in-time registration"; there the registration's time is text.
-    fn announcement(&self, ca: &str, account: &str, registered_ms: u64) -> Option<Box<Message>> {
+    fn announcement(&self, about: Certificate, ca: &str) -> Option<Box<Announcement>> {
         let topic = TopicName::parse(format!("$aws/events/certificates/registered/{ca}")).ok()?;
         let payload = json!({
-            "certificateId": self.id,
+            "certificateId": about.id,
             "caCertificateId": ca,
             "timestamp": self.now_ms,
-            "certificateStatus": CertificateStatus::PendingActivation.as_str(),
-            "awsAccountId": account,
-            "certificateRegistrationTimestamp": registered_ms.to_string(),
+            "certificateStatus": about.status.as_str(),
+            "awsAccountId": about.owned_by,
+            "certificateRegistrationTimestamp": about.created_ms.to_string(),
         });
-        Some(Box::new(Message::new(topic, payload.to_string())))
+        Some(Box::new(Announcement {
+            message: Message::new(topic, payload.to_string()),
+            certificate: ClientCertificate {
+                id: about.id,
+                pem: about.pem,
+                facts: about.facts,
+            },
+        }))
     }
 
     fn provision(

@@ -18,7 +18,7 @@ use rcgen::{DnType, KeyPair};
 use serde_json::{Value, json};
 use support::ca::{Ca, LONG};
 use support::client::{Client, Options, Refused};
-use support::tls::{Door, tls_to};
+use support::tls::{Door, tls, tls_to};
 use support::{ALLOW_ALL, Device, NOON, World};
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 
@@ -114,6 +114,29 @@ async fn a_new_certificate_is_announced_until_somebody_activates_it() {
         2,
         "only pending ones are announced"
     );
+}
+
+/// `clientid()` and `principal()` in rule SQL.
+#[tokio::test]
+async fn the_rules_see_which_client_it_was_if_it_says_so() {
+    let world = World::start().await;
+    let ca = Ca::new("Maker");
+    ca.register(&world, None).await;
+    let topic = format!("$aws/events/certificates/registered/{}", ca.id);
+    let seen = || {
+        let all = world.engine.on(&topic).into_iter();
+        all.map(|message| (message.client_id, message.principal))
+            .collect::<Vec<_>>()
+    };
+    let (device, hasty) = (ca.device("lamp"), ca.device("hasty"));
+    refused(&world, &device).await;
+    let said = (Some("dev".to_owned()), Some(device.id.clone()));
+    assert_eq!(seen(), [said.clone()]);
+
+    let io = tls(&world, Some(&hasty), &[&TLS12], &[]).await;
+    drop(io.unwrap());
+    told(&world, &hasty, "registered as PENDING_ACTIVATION").await;
+    assert_eq!(seen(), [said, (None, Some(hasty.id))]);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use iot_gateway::Gateway;
 use tokio::net::TcpListener;
 
 /// Serves the gateway's `iot` API and gives the SDK's client for it.
-pub async fn sdk(gateway: &Arc<Gateway>) -> Iot {
+pub(crate) async fn sdk(gateway: &Arc<Gateway>) -> Iot {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let gateway = Arc::clone(gateway);
