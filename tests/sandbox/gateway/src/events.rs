@@ -77,6 +77,27 @@ pub enum EventKind {
         /// Why.
         reason: String,
     },
+    /// A request of fleet provisioning was rejected; nothing has been changed.
+    ProvisioningRejected {
+        /// As AWS writes it.
+        operation: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// A device has been registered by a template.
+    Provisioned {
+        /// By which.
+        template: String,
+        /// As which thing, if the template has one.
+        thing: Option<String>,
+        /// With which certificate.
+        certificate_id: String,
+    },
+    /// A certificate was deleted: nobody activated it within an hour, or it was a claim of five minutes.
+    ProvisioningExpired {
+        /// Which.
+        certificate_id: String,
+    },
     /// Something that AWS IoT Core does and this gateway does not.
     Unsupported {
         /// Its name.
@@ -123,6 +144,24 @@ impl fmt::Display for Event {
             EventKind::DeliveryDropped { topic, reason } => {
                 write!(f, "message of {topic} dropped: {reason}")
             }
+            EventKind::ProvisioningRejected { operation, reason } => {
+                write!(f, "{operation} rejected: {reason}")
+            }
+            EventKind::Provisioned {
+                template,
+                thing,
+                certificate_id,
+            } => {
+                let thing = thing.as_deref().unwrap_or("(no thing)");
+                write!(
+                    f,
+                    "provisioned {thing} with certificate {certificate_id} by template {template}"
+                )
+            }
+            EventKind::ProvisioningExpired { certificate_id } => write!(
+                f,
+                "certificate {certificate_id} deleted: its time for provisioning is over"
+            ),
             EventKind::Unsupported { what } => write!(f, "not supported: {what}"),
         }
     }

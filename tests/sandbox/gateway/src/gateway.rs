@@ -20,6 +20,7 @@ use crate::config::{GatewayConfig, StartFailed};
 use crate::custom_auth::{CustomAuth, Leases};
 use crate::entrance::Port;
 use crate::events::EventLog;
+use crate::fleet::FleetProvisioning;
 use crate::functions::Invoker;
 use crate::listener::{self, Front};
 use crate::message::{Inbound, Message};
@@ -35,6 +36,7 @@ const TICK: Duration = Duration::from_millis(250);
 pub struct Gateway {
     api: Arc<Api>,
     leases: Arc<Leases>,
+    fleet: Arc<FleetProvisioning>,
     root_ca_pem: String,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
@@ -76,11 +78,18 @@ impl Gateway {
             registry: Arc::clone(&registry),
             invoker: invoker.clone(),
         });
+        let fleet = FleetProvisioning::new(
+            Arc::clone(&registry),
+            Arc::clone(&broker),
+            invoker,
+            stopping.clone(),
+        );
         let leases = Leases::new(Arc::clone(&custom_auth), config.clock, stopping.clone());
         let shared = Arc::new(Shared {
             broker: Arc::clone(&broker),
             custom_auth: Arc::clone(&custom_auth),
             leases: Arc::clone(&leases),
+            fleet: Arc::clone(&fleet),
             exclusive_thing: {
                 let registry = Arc::clone(&registry);
                 Arc::new(move |certificate| exclusive_thing(&registry, certificate))
@@ -103,11 +112,17 @@ impl Gateway {
         let tasks = vec![
             tokio::spawn(listener::serve(mqtt, front(Port::Mqtt), stopping.clone())),
             tokio::spawn(listener::serve(https, front(Port::Https), stopping.clone())),
-            tokio::spawn(tick(broker, Arc::clone(&leases), stopping)),
+            tokio::spawn(tick(
+                broker,
+                Arc::clone(&leases),
+                Arc::clone(&fleet),
+                stopping,
+            )),
         ];
         Ok(Self {
             api,
             leases,
+            fleet,
             root_ca_pem: tls.root_ca_pem,
             stop,
             tasks,
@@ -179,10 +194,11 @@ impl Gateway {
         self.api.broker.pending(client_id)
     }
 
-    /// Does what the injected clock has made due now instead of within 250 ms: ends sessions, sends waiting wills, starts
-    /// the refreshes of custom authorizers' policies and ends their connections, without waiting for either.
+    /// Does what the injected clock has made due now instead of within 250 ms: ends sessions, sends waiting wills,
+    /// deletes certificates that fleet provisioning lent, starts the refreshes of custom authorizers' policies and ends their connections, without waiting for either.
     pub fn tick(&self) {
         self.api.broker.tick();
+        self.fleet.tick();
         self.leases.tick();
     }
 
@@ -190,6 +206,7 @@ impl Gateway {
     /// connections ended, their lifecycle messages and wills published.
     pub async fn settle(&self) {
         self.api.broker.tick();
+        self.fleet.tick();
         self.leases.settle().await;
     }
 
@@ -209,13 +226,19 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartFai
     Ok((listener, bound))
 }
 
-async fn tick(broker: Arc<Broker>, leases: Arc<Leases>, mut stopping: watch::Receiver<bool>) {
+async fn tick(
+    broker: Arc<Broker>,
+    leases: Arc<Leases>,
+    fleet: Arc<FleetProvisioning>,
+    mut stopping: watch::Receiver<bool>,
+) {
     let mut interval = tokio::time::interval(TICK);
     loop {
         tokio::select! {
             () = stopped(&mut stopping) => return,
             _ = interval.tick() => {
                 broker.tick();
+                fleet.tick();
                 leases.tick();
             }
         }

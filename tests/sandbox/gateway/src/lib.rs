@@ -13,6 +13,7 @@ mod connection;
 mod custom_auth;
 mod entrance;
 pub mod events;
+mod fleet;
 mod functions;
 mod gateway;
 mod https;

@@ -6,6 +6,7 @@ use crate::authenticator::{ClientCertificate, Credential, Peer, Principal};
 use crate::broker::Broker;
 use crate::custom_auth::{Applicant, CustomAuth, Leases};
 use crate::events::{Event, EventKind};
+use crate::fleet::FleetProvisioning;
 
 /// Says which thing owns a certificate exclusively; only for the text of lifecycle messages.
 pub(crate) type ExclusiveThing = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -18,6 +19,8 @@ pub(crate) struct Shared {
     pub(crate) custom_auth: Arc<CustomAuth>,
     /// Connections that live by an authorizer's answer.
     pub(crate) leases: Arc<Leases>,
+    /// Answers the requests of fleet provisioning.
+    pub(crate) fleet: Arc<FleetProvisioning>,
     /// For lifecycle messages.
     pub(crate) exclusive_thing: ExclusiveThing,
 }

@@ -10,6 +10,7 @@ use crate::authorizer::{Authorizer, ConnectFeatures, Denied, Identity, Requester
 use crate::broker::Broker;
 use crate::config::GatewayConfig;
 use crate::custom_auth::{CustomAuth, Leases};
+use crate::fleet::FleetProvisioning;
 use crate::functions::{Functions, Invocation, Invoker};
 
 use crate::registry::{AuthorizerSettings, AuthorizerStatus, Registry, Scope};
@@ -70,15 +71,18 @@ pub(crate) fn shared(stopping: watch::Receiver<bool>, hang: bool) -> Arc<Shared>
             .unwrap();
         authorizers.set_default("a", String::new()).unwrap();
     });
+    let invoker = Invoker {
+        functions: Some(Arc::new(Script { hang })),
+        time_limit: GatewayConfig::new(Arc::clone(&clock)).function_time_limit,
+    };
     let custom_auth = Arc::new(CustomAuth {
-        registry,
-        invoker: Invoker {
-            functions: Some(Arc::new(Script { hang })),
-            time_limit: GatewayConfig::new(Arc::clone(&clock)).function_time_limit,
-        },
+        registry: Arc::clone(&registry),
+        invoker: invoker.clone(),
     });
+    let broker = Broker::new(Arc::clone(&clock), Box::new(Everything), Box::new(()));
     Arc::new(Shared {
-        broker: Broker::new(Arc::clone(&clock), Box::new(Everything), Box::new(())),
+        fleet: FleetProvisioning::new(registry, Arc::clone(&broker), invoker, stopping.clone()),
+        broker,
         leases: Leases::new(Arc::clone(&custom_auth), clock, stopping),
         custom_auth,
         exclusive_thing: Arc::new(|_| None),

@@ -17,10 +17,8 @@ use aws_sdk_iot::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_iot::operation::register_ca_certificate::builders::RegisterCACertificateFluentBuilder;
 use aws_sdk_iot::types::{
     AutoRegistrationStatus, CaCertificateStatus, CertificateMode, CertificateStatus,
-    RegistrationConfig,
+    RegistrationConfig, TemplateType,
 };
-use iot_gateway::registry::provisioning_templates::TemplateSettings;
-use provisioning_template::Kind;
 use rcgen::{CertificateParams, DnType, KeyPair};
 use sdk_client::sdk;
 use support::ca::{Ca, LONG};
@@ -259,21 +257,19 @@ async fn a_ca_is_changed_and_deleted() {
 async fn a_registration_config_is_checked() {
     let world = World::start().await;
     let iot = sdk(&world.gateway).await;
-    let template = |name: &str, kind| {
-        let settings = TemplateSettings {
-            description: None,
-            enabled: false,
-            role_arn: ROLE.into(),
-            hook: None,
-        };
-        world.gateway.registry().with(|state| {
-            let templates = &mut state.provisioning_templates;
-            let made = templates.create(name, kind, TEMPLATE.into(), settings, NOON, String::new());
-            made.map(drop)
-        })
-    };
-    template("lamps", Kind::Jitp).unwrap();
-    template("claims", Kind::FleetProvisioning).unwrap();
+    for (name, kind) in [
+        ("lamps", TemplateType::Jitp),
+        ("claims", TemplateType::FleetProvisioning),
+    ] {
+        iot.create_provisioning_template()
+            .template_name(name)
+            .template_body(TEMPLATE)
+            .r#type(kind)
+            .provisioning_role_arn(ROLE)
+            .send()
+            .await
+            .unwrap();
+    }
     let ca = Ca::new("Maker");
     let config = RegistrationConfig::builder;
     for (config, expected, reason) in [
@@ -345,11 +341,12 @@ async fn a_registration_config_is_checked() {
     world
         .event(|event| event.to_string().contains("template lamps is disabled"))
         .await;
-    let enabled = world.gateway.registry().with(|state| {
-        let templates = &mut state.provisioning_templates;
-        templates.update("lamps", None, NOON, |settings| settings.enabled = true)
-    });
-    enabled.unwrap();
+    iot.update_provisioning_template()
+        .template_name("lamps")
+        .enabled(true)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(status().await, Some(CertificateStatus::Active));
 }
 

@@ -18,7 +18,7 @@ use mqtt_topic::TopicName;
 use serde_json::json;
 use support::authorizer::{Reply, Script, allow, answer, but};
 use support::mosquitto::{self, Files, text};
-use support::{ALLOW_ALL, Device, World, within};
+use support::{ALLOW_ALL, Device, World, fleet, foreign, within};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -286,4 +286,63 @@ async fn x509_version_1_certificates_connect() {
         );
         assert_eq!(world.engine.on(version).len(), 1);
     }
+}
+
+/// The fleet provisioning client that AWS gives Python devices, with both ways to a certificate and both versions of MQTT.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_aws_iot_device_sdk_for_python_enrols() {
+    let python = |args: &[&str]| std::process::Command::new("python3").args(args).output();
+    let there = python(&["-c", "import awsiot.iotidentity"]).is_ok_and(|it| it.status.success());
+    let missing = "the AWS IoT Device SDK for Python is missing; install awsiotsdk from PyPI";
+    if !foreign::found(there, missing) {
+        return;
+    }
+    let world = World::start().await;
+    world.template(false).await;
+    let claim = world.device(fleet::CLAIM_POLICY).await;
+    let files = Files::new(&world, &claim);
+    let (key, csr) = fleet::csr();
+    std::fs::write(files.path("device.csr"), csr).unwrap();
+    std::fs::write(files.path("device.key"), key.serialize_pem()).unwrap();
+    let (script, port) = (
+        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/fleet_device.py"),
+        world.gateway.mqtt_addr().port().to_string(),
+    );
+    let folder = files.path("").display().to_string();
+    let enrol = |mode: &'static str, parameters: serde_json::Value| {
+        let args = [
+            script,
+            mode,
+            &port,
+            &folder,
+            fleet::TEMPLATE,
+            &parameters.to_string(),
+        ];
+        python(&args).unwrap()
+    };
+    for mode in ["keys", "csr"] {
+        let name = format!("t-{mode}");
+        let enrolled = enrol(mode, json!({ "SerialNumber": mode, "ThingName": name }));
+        assert!(enrolled.status.success(), "{mode}: {}", text(&enrolled));
+        let told: serde_json::Value = serde_json::from_slice(&enrolled.stdout).unwrap();
+        let configuration = json!({ "endpoint": "data", "serial": mode });
+        assert_eq!(
+            (&told["thingName"], &told["deviceConfiguration"]),
+            (&name.into(), &configuration)
+        );
+        let published = world.engine.messages().pop().unwrap();
+        assert_eq!(
+            published.principal.as_deref(),
+            told["certificateId"].as_str()
+        );
+
+        let rejected = enrol(mode, json!({}));
+        assert!(!rejected.status.success(), "{mode}");
+        assert!(
+            text(&rejected).contains("400 InvalidParameters: "),
+            "{}",
+            text(&rejected)
+        );
+    }
+    assert_eq!(world.engine.messages().len(), 2);
 }

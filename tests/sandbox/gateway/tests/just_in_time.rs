@@ -131,7 +131,7 @@ async fn the_rules_see_which_client_it_was_if_it_says_so() {
     let (device, hasty) = (ca.device("lamp"), ca.device("hasty"));
     refused(&world, &device).await;
     let said = (Some("dev".to_owned()), Some(device.id.clone()));
-    assert_eq!(seen(), [said.clone()]);
+    assert_eq!(seen(), std::slice::from_ref(&said));
 
     let io = tls(&world, Some(&hasty), &[&TLS12], &[]).await;
     drop(io.unwrap());

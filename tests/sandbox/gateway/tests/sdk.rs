@@ -17,7 +17,8 @@ use aws_sdk_iot::primitives::Blob;
 use aws_sdk_iot::types::{
     ActionType, ApplicationProtocol, AttributePayload, AuthDecision, AuthInfo, AuthenticationType,
     AuthorizerConfig, AuthorizerStatus, CertificateStatus, DomainType, HttpContext, MqttContext,
-    ServiceType, Tag, ThingGroupProperties, ThingPrincipalType, ThingTypeProperties, TlsContext,
+    ProvisioningHook, ServiceType, Tag, TemplateType, ThingGroupProperties, ThingPrincipalType,
+    ThingTypeProperties, TlsContext,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -26,7 +27,7 @@ use rcgen::SigningKey as _;
 use sdk_client::sdk;
 use support::authorizer::{FUNCTION, Reply, Script, allow_all};
 use support::client::{Client, Options};
-use support::{ALLOW_ALL, Device, World};
+use support::{ALLOW_ALL, Device, World, fleet};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_is_registered_connects_and_is_removed_again() {
@@ -515,4 +516,178 @@ async fn authorizers_and_domain_configurations() {
         .send()
         .await
         .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn provisioning_templates_and_claims() {
+    let world = World::start().await;
+    let iot = sdk(&world.gateway).await;
+    let body = fleet::body().to_string();
+    let hook = || ProvisioningHook::builder().target_arn(fleet::HOOK).build();
+    let create = |name: &str| {
+        iot.create_provisioning_template()
+            .template_name(name)
+            .template_body(&body)
+            .provisioning_role_arn(fleet::ROLE)
+    };
+    let made = create("devices")
+        .description("sensors")
+        .pre_provisioning_hook(hook().unwrap())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        (made.template_arn(), made.default_version_id()),
+        (
+            Some("arn:aws:iot:eu-west-1:123456789012:provisioningtemplate/devices"),
+            Some(1)
+        )
+    );
+    let describe = || {
+        iot.describe_provisioning_template()
+            .template_name("devices")
+    };
+    let found = describe().send().await.unwrap();
+    assert_eq!(found.template_body(), Some(body.as_str()));
+    assert_eq!(found.r#type(), Some(&TemplateType::FleetProvisioning));
+    assert_eq!(
+        (found.enabled(), found.description()),
+        (Some(false), Some("sensors"))
+    );
+    let described = found.pre_provisioning_hook().unwrap();
+    assert_eq!(described.target_arn(), fleet::HOOK);
+    assert_eq!(described.payload_version(), Some("2020-04-01"));
+
+    // Each refusal has its own code.
+    let code = |code: Option<&str>| code.unwrap().to_owned();
+    let again = create("devices").send().await.unwrap_err();
+    assert_eq!(code(again.code()), "ResourceAlreadyExistsException");
+    let jitp = create("jitp").r#type(TemplateType::Jitp);
+    let bad_names = create("a b").send().await.unwrap_err();
+    let bad_role = create("x").provisioning_role_arn("arn:aws:iam::1:user/u");
+    let no_template = create("x").template_body("{}").send().await.unwrap_err();
+    let text = no_template.message().unwrap().to_owned();
+    assert!(text.contains("`Resources` is missing"), "{text}");
+    let old_hook = ProvisioningHook::builder()
+        .payload_version("2019-01-01")
+        .target_arn(fleet::HOOK);
+    let old_hook = create("x").pre_provisioning_hook(old_hook.build().unwrap());
+    let minimal = serde_json::json!({ "Resources": { "c": { "Type": "AWS::IoT::Certificate",
+        "Properties": { "CertificateId": { "Ref": "AWS::IoT::Certificate::Id" } } } } });
+    let jitp = jitp.template_body(minimal.to_string());
+    let hooked = jitp.clone().pre_provisioning_hook(hook().unwrap());
+    for (what, refused) in [
+        ("name", bad_names),
+        ("role", bad_role.send().await.unwrap_err()),
+        ("payload version", old_hook.send().await.unwrap_err()),
+        ("hook of a JITP template", hooked.send().await.unwrap_err()),
+    ] {
+        assert_eq!(code(refused.code()), "InvalidRequestException", "{what}");
+    }
+    jitp.send().await.unwrap();
+    let listed = iot.list_provisioning_templates().send().await.unwrap();
+    let listed: Vec<_> = listed
+        .templates()
+        .iter()
+        .map(|it| it.template_name())
+        .collect();
+    assert_eq!(listed, [Some("devices"), Some("jitp")]);
+
+    iot.update_provisioning_template()
+        .template_name("devices")
+        .enabled(true)
+        .remove_pre_provisioning_hook(true)
+        .send()
+        .await
+        .unwrap();
+    let found = describe().send().await.unwrap();
+    assert_eq!(found.enabled(), Some(true));
+    assert!(found.pre_provisioning_hook().is_none());
+    assert_eq!(found.description(), Some("sensors"));
+
+    // Versions: five at most, the one in force stays.
+    let version = || {
+        iot.create_provisioning_template_version()
+            .template_name("devices")
+            .template_body(minimal.to_string())
+    };
+    let second = version().set_as_default(true).send().await.unwrap();
+    assert_eq!(
+        (second.version_id(), second.is_default_version()),
+        (Some(2), true)
+    );
+    for _ in 0..3 {
+        version().send().await.unwrap();
+    }
+    let sixth = version().send().await.unwrap_err();
+    assert_eq!(code(sixth.code()), "VersionsLimitExceededException");
+    let delete = |id: i32| {
+        let delete = iot.delete_provisioning_template_version();
+        delete.template_name("devices").version_id(id).send()
+    };
+    let in_force = delete(2).await.unwrap_err();
+    assert_eq!(code(in_force.code()), "DeleteConflictException");
+    delete(1).await.unwrap();
+    let versions = iot
+        .list_provisioning_template_versions()
+        .template_name("devices");
+    let versions = versions.send().await.unwrap();
+    let ids: Vec<_> = versions
+        .versions()
+        .iter()
+        .map(|it| it.version_id())
+        .collect();
+    assert_eq!(ids, [Some(2), Some(3), Some(4), Some(5)]);
+    let described = iot
+        .describe_provisioning_template_version()
+        .template_name("devices");
+    let described = described.version_id(2).send().await.unwrap();
+    assert_eq!(
+        described.template_body(),
+        Some(minimal.to_string().as_str())
+    );
+    assert!(described.is_default_version());
+
+    let claim = |name: &str| iot.create_provisioning_claim().template_name(name).send();
+    let made = claim("devices").await.unwrap();
+    let seconds = i64::try_from(support::NOON / 1000).unwrap() + 300;
+    assert_eq!(made.expiration().unwrap().secs(), seconds);
+    let pair = made.key_pair().unwrap();
+    assert!(pair.private_key().unwrap().contains("PRIVATE KEY"));
+    assert_eq!(made.certificate_id().unwrap().len(), 64);
+    assert_eq!(
+        code(claim("nothing").await.unwrap_err().code()),
+        "ResourceNotFoundException"
+    );
+    assert_eq!(
+        code(claim("jitp").await.unwrap_err().code()),
+        "InvalidRequestException"
+    );
+    let delete = || {
+        iot.delete_provisioning_template()
+            .template_name("devices")
+            .send()
+    };
+    delete().await.unwrap();
+    assert_eq!(
+        code(delete().await.unwrap_err().code()),
+        "ResourceNotFoundException"
+    );
+
+    // What is not here is refused by its name.
+    let provider = iot
+        .create_certificate_provider()
+        .certificate_provider_name("p")
+        .lambda_function_arn(fleet::HOOK)
+        .account_default_for_operations(
+            aws_sdk_iot::types::CertificateProviderOperation::CreateCertificateFromCsr,
+        );
+    let missing = provider.send().await.unwrap_err();
+    assert_eq!(code(missing.code()), "UnsupportedOperationException");
+    assert!(
+        missing
+            .message()
+            .unwrap()
+            .contains("CreateCertificateProvider")
+    );
 }

@@ -10,6 +10,8 @@ mod domain_configurations;
 mod groups;
 mod operations;
 mod policies;
+mod provisioning_claims;
+mod provisioning_templates;
 mod request;
 mod response;
 mod router;

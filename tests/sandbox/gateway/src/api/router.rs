@@ -117,6 +117,29 @@ impl Api {
             }
             ("DELETE", ["domainConfigurations", name]) => self.delete_domain_configuration(name),
 
+            ("GET", ["provisioning-templates"]) => self.list_provisioning_templates(request),
+            ("POST", ["provisioning-templates"]) => self.create_provisioning_template(request),
+            ("GET", ["provisioning-templates", name]) => self.describe_provisioning_template(name),
+            ("PATCH", ["provisioning-templates", name]) => {
+                self.update_provisioning_template(name, request)
+            }
+            ("DELETE", ["provisioning-templates", name]) => self.delete_provisioning_template(name),
+            ("POST", ["provisioning-templates", name, "provisioning-claim"]) => {
+                self.create_provisioning_claim(name)
+            }
+            ("GET", ["provisioning-templates", name, "versions"]) => {
+                self.list_provisioning_template_versions(name, request)
+            }
+            ("POST", ["provisioning-templates", name, "versions"]) => {
+                self.create_provisioning_template_version(name, request)
+            }
+            ("GET", ["provisioning-templates", name, "versions", id]) => {
+                self.describe_provisioning_template_version(name, id)
+            }
+            ("DELETE", ["provisioning-templates", name, "versions", id]) => {
+                self.delete_provisioning_template_version(name, id)
+            }
+
             ("GET", ["endpoint"]) => self.describe_endpoint(request),
             (method, _) => {
                 let unknown = || {

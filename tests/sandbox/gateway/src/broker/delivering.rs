@@ -7,7 +7,7 @@ use mqtt_topic::TopicFilter;
 use super::{Broker, Client};
 use crate::events::EventKind;
 use crate::message::Qos;
-use crate::retained::Retained;
+use crate::retained::{Retained, RetainedMessages};
 use crate::session::{Delivery, Session, Subscription};
 
 /// When a new subscription gets the retained messages.
@@ -196,17 +196,26 @@ impl Broker {
     fn with_own_session<R>(
         &self,
         client: &Client,
-        operation: impl FnOnce(&mut Session, &crate::retained::RetainedMessages) -> R,
+        operation: impl FnOnce(&mut Session, &RetainedMessages) -> R,
+    ) -> Option<R> {
+        self.with_session(&client.identity.client_id, client.generation, operation)
+    }
+
+    pub(super) fn with_session<R>(
+        &self,
+        client_id: &str,
+        generation: u64,
+        operation: impl FnOnce(&mut Session, &RetainedMessages) -> R,
     ) -> Option<R> {
         let mut state = self.state();
         let super::State {
             sessions, retained, ..
         } = &mut *state;
-        let session = sessions.get_mut(&client.identity.client_id)?;
+        let session = sessions.get_mut(client_id)?;
         let own = session
             .live
             .as_ref()
-            .is_some_and(|live| live.generation == client.generation);
+            .is_some_and(|live| live.generation == generation);
         own.then(|| operation(session, retained))
     }
 }

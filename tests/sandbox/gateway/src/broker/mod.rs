@@ -3,6 +3,7 @@
 //! The broker knows no bytes and no sockets. A connection calls it and is woken up by it; the rule engine is called by
 //! it. Its lock is never held while either of them, or the authorizer, runs.
 
+mod answering;
 mod delivering;
 mod publishing;
 mod sessions;
@@ -19,6 +20,7 @@ use crate::presence::{Lifecycle, Versions};
 use crate::retained::RetainedMessages;
 use crate::session::Session;
 
+pub(crate) use answering::Addressee;
 pub(crate) use delivering::{SendRetained, SubscribeRefused, Wanted};
 pub(crate) use publishing::PublishRefused;
 pub(crate) use sessions::{ConnectRefused, Departure};

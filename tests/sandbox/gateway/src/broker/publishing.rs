@@ -5,8 +5,11 @@ use std::sync::Arc;
 use super::Broker;
 use crate::authorizer::Requester;
 use crate::events::EventKind;
+use crate::fleet;
 use crate::message::{MAX_PAYLOAD_BYTES, Message, PublishedMessage};
 use crate::session::Delivery;
+
+const NOT_HERE: &str = "topics of fleet provisioning carry the requests of clients, on their MQTT connections, and the service's answers; nothing else may be published there";
 
 /// Why a message of a client is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +29,28 @@ impl Broker {
         &self,
         who: Requester<'_>,
         message: Message,
+    ) -> Result<(), PublishRefused> {
+        self.may_publish(who, &message)?;
+        let topic = message.topic.as_str();
+        if fleet::is_reserved(topic) {
+            self.note_reserved(Some(who), topic);
+            return Err(PublishRefused::NotAuthorized(NOT_HERE.into()));
+        }
+        if let Some(what) = reserved_and_missing(topic) {
+            self.note(Some(who), EventKind::Unsupported { what });
+        }
+        self.publish_authorised(Some(who), message);
+        Ok(())
+    }
+
+    /// Asks whether a client may publish a message.
+    ///
+    /// # Errors
+    /// See [`PublishRefused`]; the event log has it already.
+    pub(crate) fn may_publish(
+        &self,
+        who: Requester<'_>,
+        message: &Message,
     ) -> Result<(), PublishRefused> {
         let topic = message.topic.as_str();
         let refused = |reason: String, kind: fn(String) -> PublishRefused| {
@@ -53,10 +78,6 @@ impl Broker {
         {
             return refused(reason, PublishRefused::NotAuthorized);
         }
-        if let Some(what) = reserved_and_missing(topic) {
-            self.note(Some(who), EventKind::Unsupported { what });
-        }
-        self.publish_authorised(Some(who), message);
         Ok(())
     }
 
@@ -71,6 +92,11 @@ impl Broker {
     }
 
     pub(super) fn publish_authorised(&self, from: Option<Requester<'_>>, message: Message) {
+        if fleet::is_reserved(message.topic.as_str()) {
+            // A will, a rule's republish action or the HTTP API.
+            self.note_reserved(from, message.topic.as_str());
+            return;
+        }
         let now = self.now_ms();
         let rule = message
             .topic
@@ -93,6 +119,14 @@ impl Broker {
         if !only_rule {
             self.route(from, Arc::new(message), now);
         }
+    }
+
+    fn note_reserved(&self, who: Option<Requester<'_>>, topic: &str) {
+        let kind = EventKind::PublishDenied {
+            topic: topic.to_owned(),
+            reason: NOT_HERE.into(),
+        };
+        self.note(who, kind);
     }
 
     fn route(&self, from: Option<Requester<'_>>, message: Arc<Message>, now: u64) {

@@ -13,6 +13,7 @@ use super::{Connection, Step};
 use crate::broker::{Departure, PublishRefused, SendRetained, SubscribeRefused, Wanted};
 use crate::connect::{ConnectRequest, Protocol, SESSION_EXPIRY_MS};
 use crate::events::EventKind;
+use crate::fleet;
 use crate::message::{Message, Properties, Qos};
 use crate::wire;
 
@@ -148,7 +149,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             retain: incoming.retain,
             properties: incoming.properties,
         };
-        match self.shared.broker.publish(identity.requester(), message) {
+        let broker = &self.shared.broker;
+        let taken = match fleet::Request::of(&message.topic) {
+            None => broker.publish(identity.requester(), message),
+            Some(request) => {
+                let may = broker.may_publish(identity.requester(), &message);
+                may.map(|()| {
+                    let from = established.client.addressee();
+                    self.shared.fleet.take(from, request, message.payload);
+                })
+            }
+        };
+        match taken {
             Ok(()) => match incoming.packet_id {
                 Some(id) => {
                     self.send(wire::puback(protocol, id, PubackReasonCode::Success))

@@ -2,7 +2,6 @@
 //!
 //! Source: AWS IoT developer guide, "Provisioning templates", also for the override settings.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use provisioning_template::{CertificateSpec, Override, PolicySpec, Provisioned, ThingSpec};
@@ -86,29 +85,33 @@ impl State {
         };
         let update = ThingUpdate {
             thing_type: changed_type(&there, wanted)?,
-            attributes: changed_attributes(&there, wanted)?,
+            attributes: changed_attributes(&there, wanted)?
+                .map(|merge| (wanted.attributes.clone(), merge)),
             ..ThingUpdate::default()
         };
         if update.thing_type.is_some() || update.attributes.is_some() {
             self.things.update(name, update)?;
         }
-        let of_thing = self.groups.of_thing(name).map(str::to_owned);
-        let of_thing: Vec<_> = of_thing.collect();
+        self.provision_groups(wanted)
+    }
+
+    /// The groups of a thing that exists.
+    fn provision_groups(&mut self, wanted: &ThingSpec) -> Result<(), Refusal> {
+        let (name, groups) = (wanted.name.as_str(), &wanted.groups);
+        let of_thing: Vec<_> = self.groups.of_thing(name).map(str::to_owned).collect();
         match wanted.overrides.groups {
-            _ if wanted.groups.iter().all(|group| of_thing.contains(group))
-                && wanted.overrides.groups != Override::Replace => {}
-            Override::DoNothing => {}
-            Override::Fail => return Err(conflict(name, "ThingGroups")),
-            Override::Merge => join(self, name, &wanted.groups)?,
-            Override::Replace if wanted.groups.is_empty() => {}
+            Override::Replace if groups.is_empty() => return Ok(()),
             Override::Replace => {
-                for group in of_thing.iter().filter(|it| !wanted.groups.contains(it)) {
-                    self.groups.remove_thing(group, name)?;
+                for other in of_thing.iter().filter(|it| !groups.contains(it)) {
+                    self.groups.remove_thing(other, name)?;
                 }
-                join(self, name, &wanted.groups)?;
             }
+            _ if groups.iter().all(|group| of_thing.contains(group)) => return Ok(()),
+            Override::DoNothing => return Ok(()),
+            Override::Fail => return Err(conflict(name, "ThingGroups")),
+            Override::Merge => {}
         }
-        Ok(())
+        join(self, name, groups)
     }
 
     /// The name of a policy to attach; a document becomes a policy whose name is its hash.
@@ -162,21 +165,20 @@ fn changed_type(there: &Thing, wanted: &ThingSpec) -> Result<Option<String>, Ref
     }
 }
 
-fn changed_attributes(
-    there: &Thing,
-    wanted: &ThingSpec,
-) -> Result<Option<(BTreeMap<String, String>, bool)>, Refusal> {
+/// Whether the attributes are to be changed, and then whether by merging.
+fn changed_attributes(there: &Thing, wanted: &ThingSpec) -> Result<Option<bool>, Refusal> {
     let mut pairs = wanted.attributes.iter();
     let has_all = pairs.all(|(name, value)| there.attributes.get(name) == Some(value));
-    let merge = match wanted.overrides.attributes {
-        Override::Replace => false,
-        _ if has_all => return Ok(None),
-        Override::DoNothing => return Ok(None),
-        Override::Fail => return Err(conflict(&there.name, "AttributePayload")),
-        Override::Merge => true,
-    };
-    let same = wanted.attributes == there.attributes;
-    Ok((!wanted.attributes.is_empty() && !same).then(|| (wanted.attributes.clone(), merge)))
+    match wanted.overrides.attributes {
+        Override::Replace => {
+            let same = wanted.attributes.is_empty() || wanted.attributes == there.attributes;
+            Ok((!same).then_some(false))
+        }
+        _ if has_all => Ok(None),
+        Override::DoNothing => Ok(None),
+        Override::Fail => Err(conflict(&there.name, "AttributePayload")),
+        Override::Merge => Ok(Some(true)),
+    }
 }
 
 fn join(state: &mut State, thing: &str, groups: &[String]) -> Result<(), Refusal> {

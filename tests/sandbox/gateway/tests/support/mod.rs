@@ -16,6 +16,8 @@
 pub mod authorizer;
 pub mod ca;
 pub mod client;
+pub mod fleet;
+pub mod foreign;
 pub mod https;
 pub mod mosquitto;
 pub mod tls;
