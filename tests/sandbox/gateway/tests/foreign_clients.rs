@@ -317,6 +317,7 @@ async fn the_aws_iot_device_sdk_for_python_enrols() {
             &port,
             &folder,
             fleet::TEMPLATE,
+            "data",
             &parameters.to_string(),
         ];
         python(&args).unwrap()
