@@ -12,7 +12,7 @@ use crate::{
     dynamodb_admission_store::DynamoDbAdmissionStore,
     dynamodb_item::{BrokenItem, item, n, number, s, text},
     dynamodb_put::{Condition, ConditionalPut, Item},
-    sdk_error::{failure, misconfigured},
+    sdk_error::failure,
 };
 
 /// Records in one answer: a few hundred bytes each, so that an answer stays well below DynamoDB's 1 MB.
@@ -38,13 +38,23 @@ pub(crate) fn head_from(item: &Item) -> Result<Head, BrokenItem> {
     })
 }
 
-fn record_from(item: &Item) -> Result<Record, BrokenItem> {
-    Ok(Record {
-        subject: Subject::from_stored(text(item, "subject")?),
-        sequence: number(item, "sequence")?,
-        text: text(item, "record")?.to_owned(),
-        hash: hash_from(item)?,
-    })
+/// Reads a record of a history. One whose attributes are not what we write is a record that somebody altered: it has no
+/// text or a hash that is none's, so that the check of the chain says so instead of nobody being able to read the rest.
+fn record_from(subject: &Subject, item: &Item) -> Record {
+    Record {
+        subject: subject.clone(),
+        sequence: number(item, "sequence").unwrap_or(u64::MAX),
+        text: text(item, "record").unwrap_or_default().to_owned(),
+        hash: hash_from(item).unwrap_or(Head::EMPTY.hash),
+    }
+}
+
+/// Reads the head of a history, in the same way.
+fn told_head_from(item: &Item) -> Head {
+    Head {
+        sequence: number(item, "last").unwrap_or(0),
+        hash: hash_from(item).unwrap_or(Head::EMPTY.hash),
+    }
 }
 
 fn hash_from(item: &Item) -> Result<Digest, BrokenItem> {
@@ -123,9 +133,8 @@ impl DynamoDbAdmissionStore {
                 .send()
                 .await
                 .map_err(|error| failure(HISTORY, error))?;
-            for item in page.items() {
-                records.push(record_from(item).map_err(|error| misconfigured(HISTORY, error))?);
-            }
+            let read = page.items().iter().map(|item| record_from(subject, item));
+            records.extend(read);
             from = page.last_evaluated_key;
             if from.is_none() {
                 return Ok(());
@@ -144,8 +153,62 @@ impl DynamoDbAdmissionStore {
             .send()
             .await
             .map_err(|error| failure(HISTORY, error))?;
-        let head = answer.item.as_ref().map(head_from).transpose();
-        let head = head.map_err(|error| misconfigured(HISTORY, error))?;
-        Ok(head.unwrap_or(Head::EMPTY))
+        Ok(answer.item.as_ref().map_or(Head::EMPTY, told_head_from))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sci_domain::admission::{
+        SerialNumber,
+        audit::{Broken, Fact, Happened, append, verify},
+    };
+
+    use super::*;
+
+    #[test]
+    fn an_item_that_somebody_altered_breaks_the_chain_and_hides_nothing() {
+        let subject = Subject::device(&SerialNumber::parse("0042").unwrap());
+        let fact = Fact {
+            at: sci_domain::timestamp::Timestamp::default(),
+            happened: Happened::Imported,
+            reason: String::new(),
+            serial: None,
+            introducer: None,
+            certificate: None,
+            key: None,
+            client: None,
+            by: None,
+        };
+        let first = append(&subject, Head::EMPTY, fact.clone()).unwrap();
+        let second = append(&subject, first.head(), fact).unwrap();
+        let (first, second, head) = (
+            record_put("audit", &first).item,
+            record_put("audit", &second).item,
+            head_put("audit", &second).item,
+        );
+        let told = |first: &Item, head: &Item| {
+            let records = [first, &second].map(|item| record_from(&subject, item));
+            verify(&subject, &records, told_head_from(head)).map(|facts| facts.len())
+        };
+        assert_eq!(told(&first, &head), Ok(2));
+        for (name, value) in [
+            ("record", None),
+            ("record", Some(n(1))),
+            ("hash", None),
+            ("hash", Some(s("none"))),
+        ] {
+            let mut altered = first.clone();
+            altered.remove(name);
+            altered.extend(value.map(|value| (name.to_owned(), value)));
+            assert_eq!(told(&altered, &head), Err(Broken::Altered { sequence: 1 }));
+        }
+        let mut altered = head.clone();
+        altered.remove("last");
+        let (expected, found) = (0, 2);
+        assert_eq!(told(&first, &altered), Err(Broken::Cut { expected, found }));
+        altered.extend([("last".to_owned(), n(2)), ("hash".to_owned(), s("none"))]);
+        let expected = 2;
+        assert_eq!(told(&first, &altered), Err(Broken::Cut { expected, found }));
     }
 }

@@ -1,4 +1,4 @@
-//! Introducers as items. Operators write these by hand: what cannot be read is refused by name, and what is missing means
+//! Introducers as items. Operators write these, also by hand: what cannot be read is refused by name, and what is missing means
 //! the narrowest.
 
 use aws_sdk_dynamodb::{
@@ -17,10 +17,46 @@ use crate::{
     dynamodb_put::Item,
 };
 
-const ACTIVE: &str = "active";
+pub(crate) const ACTIVE: &str = "active";
+pub(crate) const SUSPENDED: &str = "suspended";
 
 pub(crate) fn introducer_key(introducer: IntroducerId) -> Item {
     item([("introducer", s(introducer.to_string()))])
+}
+
+/// An introducer that nobody used yet: functions write the counters.
+pub(crate) fn introducer_item(introducer: &Introducer) -> Item {
+    let seconds = |at: Timestamp| n(at.as_millis() / 1000);
+    let policy = introducer.policy;
+    let (reprovisioning, until) = match policy.reprovisioning {
+        Reprovisioning::Refuse => ("refuse", None),
+        Reprovisioning::Window { until } => ("window", Some(seconds(until))),
+        Reprovisioning::Replace => ("replace", None),
+    };
+    let state = match introducer.suspended {
+        true => SUSPENDED,
+        false => ACTIVE,
+    };
+    let mut line = introducer_key(introducer.id);
+    line.extend(item([
+        ("batch", s(introducer.batch.as_str())),
+        ("state", s(state)),
+        ("expires_at", seconds(introducer.expires_at)),
+        (
+            "voucher_required",
+            AttributeValue::Bool(policy.voucher_required),
+        ),
+        ("reprovisioning", s(reprovisioning)),
+        ("lease_seconds", n(policy.lease.as_secs())),
+        ("quota_total", n(introducer.quota.total)),
+        ("quota_per_minute", n(introducer.quota.per_minute)),
+    ]));
+    let mut add = |name: &str, value: Option<AttributeValue>| {
+        line.extend(value.map(|value| (name.to_owned(), value)));
+    };
+    add("window_until", until);
+    add("factory_key", introducer.factory_key.as_deref().map(s));
+    line
 }
 
 /// Reads an introducer.
@@ -139,4 +175,45 @@ pub(crate) fn charge_update(table: &str, charge: &Charge) -> Result<TransactWrit
             .expression_attribute_values(":per_minute", n(quota.per_minute))
     };
     Ok(TransactWriteItem::builder().update(update.build()?).build())
+}
+
+#[cfg(test)]
+mod tests {
+    use sci_domain::admission::CertificateId;
+
+    use super::*;
+
+    #[test]
+    fn an_introducer_is_read_as_it_was_written() {
+        let until = Timestamp::from_millis(1_800_000_000_000).unwrap();
+        let plain = Introducer {
+            id: IntroducerId::Claim(CertificateId::from_bytes([7; 32])),
+            batch: BatchId::parse("2026-11").unwrap(),
+            suspended: false,
+            expires_at: Timestamp::from_millis(1_900_000_000_000).unwrap(),
+            policy: BatchPolicy {
+                voucher_required: true,
+                reprovisioning: Reprovisioning::Refuse,
+                lease: Millis::from_secs(900),
+            },
+            factory_key: None,
+            quota: Quota {
+                total: 1000,
+                per_minute: 60,
+            },
+            used: Used::default(),
+        };
+        let mut other = plain.clone();
+        other.id = IntroducerId::Authority(CertificateId::from_bytes([8; 32]));
+        other.suspended = true;
+        other.policy.voucher_required = false;
+        other.policy.reprovisioning = Reprovisioning::Window { until };
+        other.factory_key = Some("a key".to_owned());
+        let mut third = plain.clone();
+        third.policy.reprovisioning = Reprovisioning::Replace;
+        for introducer in [plain, other, third] {
+            let read = introducer_from(&introducer_item(&introducer)).unwrap();
+            assert_eq!(read, introducer);
+        }
+    }
 }

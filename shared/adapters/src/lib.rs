@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod aws_clients;
+pub mod dynamodb_administration;
 pub mod dynamodb_admission_store;
 pub mod dynamodb_alarm_store;
 mod dynamodb_audit;

@@ -8,7 +8,12 @@ pub fn explained(failure: &PortFailure) -> String {
     let advice = match failure.kind {
         FailureKind::Throttled => "; try again, with a lower --rate",
         FailureKind::Unavailable => "; try again",
-        FailureKind::Misconfigured => "; check the names of the tables, the Region and your permissions",
+        FailureKind::Misconfigured => {
+            "; check the names of the tables, the Region and your permissions"
+        }
     };
-    format!("failed to {}: {}{advice}", failure.operation, failure.source)
+    format!(
+        "failed to {}: {}{advice}",
+        failure.operation, failure.source
+    )
 }

@@ -88,7 +88,10 @@ pub(crate) fn passes(failure: &PortFailure) -> bool {
 }
 
 /// Calls until it succeeds, as long as trying again can help and nobody asks to stop. Each call waits for its turn.
-pub(crate) async fn patiently<T, F>(
+///
+/// # Errors
+/// The last failure.
+pub async fn patiently<T, F>(
     pace: &impl Pace,
     stop: &Stop,
     mut call: impl FnMut() -> F,

@@ -82,11 +82,12 @@ where
             return Ok(Some(Outcome::New));
         }
         let subject = Subject::device(&entry.serial);
-        let record = append(&subject, tries.chain, self.fact(entry)).map_err(|broken| PortFailure {
-            operation: "write an audit record",
-            kind: FailureKind::Misconfigured,
-            source: Box::new(broken),
-        })?;
+        let record =
+            append(&subject, tries.chain, self.fact(entry)).map_err(|broken| PortFailure {
+                operation: "write an audit record",
+                kind: FailureKind::Misconfigured,
+                source: Box::new(broken),
+            })?;
         let commit = Commit {
             entry: Some(entry),
             charge: None,

@@ -182,8 +182,9 @@ impl fmt::Display for Summary {
         }
         if self.failed.count > 0 {
             writeln!(f, "\nFailures:")?;
-            self.failed
-                .write(f, |failed| format!("{:<32}  {}", failed.serial_number, failed.why))?;
+            self.failed.write(f, |failed| {
+                format!("{:<32}  {}", failed.serial_number, failed.why)
+            })?;
         }
         if self.left() > 0 || self.failed.count > 0 {
             let what = match self.stopped {

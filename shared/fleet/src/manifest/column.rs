@@ -45,9 +45,7 @@ impl Column {
     /// The column that is called `text`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|column| column.as_str() == text)
+        Self::ALL.into_iter().find(|column| column.as_str() == text)
     }
 }
 

@@ -62,8 +62,9 @@ fn header(record: &ByteRecord, line: u64, check: &mut Check<'_>) -> Option<Vec<C
         check.problem(line, column, what);
         good = false;
     }
-    let optional =
-        |column| column == Column::VoucherSecret || column == Column::Batch && check.batch_is_given();
+    let optional = |column| {
+        column == Column::VoucherSecret || column == Column::Batch && check.batch_is_given()
+    };
     let lacking = Column::ALL
         .into_iter()
         .filter(|column| !columns.contains(column) && !optional(*column));

@@ -54,7 +54,9 @@ mod tests {
     use super::*;
 
     fn bytes(length: u8) -> Vec<u8> {
-        (0..length).map(|n| n.wrapping_mul(37).wrapping_add(251)).collect()
+        (0..length)
+            .map(|n| n.wrapping_mul(37).wrapping_add(251))
+            .collect()
     }
 
     fn hex(bytes: &[u8]) -> String {
@@ -86,11 +88,17 @@ mod tests {
             (hex(&bytes(65)), What::Secret(InvalidSecret)),
             // Long enough, if it were base64url.
             (hex(&bytes(24)), What::Secret(InvalidSecret)),
-            (BASE64_URL_SAFE.encode(bytes(31)), What::Secret(InvalidSecret)),
+            (
+                BASE64_URL_SAFE.encode(bytes(31)),
+                What::Secret(InvalidSecret),
+            ),
             (String::new(), What::Secret(InvalidSecret)),
             (format!("{}0", hex(&bytes(32))), What::SecretText),
             (plain, What::SecretText),
-            ("not a secret at all, but a remark".to_owned(), What::SecretText),
+            (
+                "not a secret at all, but a remark".to_owned(),
+                What::SecretText,
+            ),
             ("00".repeat(32), What::SecretNotRandom),
             (hex(&bytes(16).repeat(2)), What::SecretNotRandom),
             (digits_twice, What::SecretNotRandom),

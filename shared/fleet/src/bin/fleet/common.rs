@@ -1,0 +1,104 @@
+//! What every command is told, and what it works on.
+
+use std::{collections::BTreeMap, num::NonZeroU32};
+
+use lexopt::ValueExt as _;
+use sci_adapters::{
+    aws_clients::AwsClients,
+    dynamodb_admission_store::{AdmissionTables, DynamoDbAdmissionStore},
+};
+use sci_domain::admission::SerialNumber;
+use sci_fleet::pace::PerSecond;
+use sci_lambda::Env;
+
+use crate::failure::Failure;
+
+/// The longest name of an operator, in bytes, as the functions have it.
+const MAX_NAME: usize = 128;
+
+/// The most calls in a second. A device takes six write request units, and a new table on demand takes 4,000 in a second.
+///
+/// Source: Amazon DynamoDB developer guide, "DynamoDB on-demand capacity mode", initial throughput.
+const MAX_RATE: u32 = 500;
+
+/// The options that all commands have.
+pub(crate) struct Common {
+    environment: BTreeMap<String, String>,
+    pub(crate) json: bool,
+    rate: NonZeroU32,
+}
+
+impl Common {
+    pub(crate) fn new() -> Self {
+        Self {
+            environment: Env::from_process().texts().clone(),
+            json: false,
+            rate: NonZeroU32::MIN.saturating_add(49),
+        }
+    }
+
+    /// Takes the option `--name`, if it is one of these.
+    pub(crate) fn take(
+        &mut self,
+        name: &str,
+        arguments: &mut lexopt::Parser,
+    ) -> Result<(), Failure> {
+        let variable = match name {
+            "allow-list-table" => "ALLOW_LIST_TABLE",
+            "introducers-table" => "INTRODUCERS_TABLE",
+            "audit-table" => "ENROLMENT_AUDIT_TABLE",
+            "json" => {
+                self.json = true;
+                return Ok(());
+            }
+            "rate" => {
+                let rate: NonZeroU32 = arguments.value()?.parse()?;
+                if rate.get() > MAX_RATE {
+                    let most = format!("--rate is at most {MAX_RATE}");
+                    return Err(Failure::usage(most));
+                }
+                self.rate = rate;
+                return Ok(());
+            }
+            _ => return Err(Failure::usage(format!("unknown option --{name}"))),
+        };
+        let table = arguments.value()?.string()?;
+        self.environment.insert(variable.to_owned(), table);
+        Ok(())
+    }
+
+    pub(crate) fn pace(&self) -> PerSecond {
+        PerSecond::new(self.rate)
+    }
+
+    /// Region, credentials and endpoint are found the way the SDK finds them.
+    pub(crate) async fn store(&self) -> Result<DynamoDbAdmissionStore, Failure> {
+        let tables = AdmissionTables::read(&self.environment)?;
+        let clients = AwsClients::load(&self.environment).await;
+        Ok(DynamoDbAdmissionStore::new(clients.dynamodb(), tables))
+    }
+
+    /// The name of the user of this machine.
+    pub(crate) fn user(&self) -> Option<String> {
+        self.environment.get("USER").cloned()
+    }
+}
+
+/// The name of an operator, for the records.
+pub(crate) fn operator(name: Option<String>) -> Result<String, Failure> {
+    let good = |name: &String| {
+        !name.trim().is_empty() && name.len() <= MAX_NAME && !name.chars().any(char::is_control)
+    };
+    name.filter(good)
+        .ok_or_else(|| Failure::usage("--by must be a name of at most 128 bytes"))
+}
+
+pub(crate) fn serial_number(text: std::ffi::OsString) -> Result<SerialNumber, Failure> {
+    SerialNumber::parse(text.string()?).map_err(Failure::usage)
+}
+
+/// What a command printed, as JSON.
+pub(crate) fn json(value: &impl serde::Serialize) -> String {
+    // Texts, numbers and lists of them can always be written.
+    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
+}
