@@ -61,7 +61,7 @@ pub async fn verify(
             let history = patiently(pace, stop, || store.history(subject)).await;
             (subject, *version, history)
         })
-        .buffer_unordered(AT_ONCE);
+        .buffered(AT_ONCE);
     let mut chains = pin!(chains);
     while let Some((subject, version, history)) = chains.next().await {
         match history {
@@ -125,10 +125,10 @@ impl fmt::Display for Verified {
         if left > 0 {
             writeln!(f, "not looked at: {left} {}", chains(left))?;
         }
-        let verdict = if self.broken.count > 0 {
-            ""
-        } else {
-            ", none broken"
+        let verdict = match (self.broken.count, self.is_complete()) {
+            (0, true) => ", none broken",
+            (0, false) => ", none of these broken",
+            _ => "",
         };
         writeln!(
             f,

@@ -61,7 +61,7 @@ where
         let outcomes = turns
             .take_until(self.stop.clone().asked())
             .map(async |entry| (entry, self.settle(entry).await))
-            .buffer_unordered(AT_ONCE);
+            .buffered(AT_ONCE);
         let mut outcomes = pin!(outcomes);
         let mut failures = 0;
         while let Some((entry, outcome)) = outcomes.next().await {

@@ -177,13 +177,13 @@ impl fmt::Display for Summary {
             self.conflicts.write(f, |conflict| {
                 let differs = conflict.differs.iter().map(ToString::to_string);
                 let differs = differs.collect::<Vec<_>>().join(", ");
-                format!("{:<32}  {differs}", conflict.serial_number)
+                format!("{:<32}  {differs}", conflict.serial_number.as_str())
             })?;
         }
         if self.failed.count > 0 {
             writeln!(f, "\nFailures:")?;
             self.failed.write(f, |failed| {
-                format!("{:<32}  {}", failed.serial_number, failed.why)
+                format!("{:<32}  {}", failed.serial_number.as_str(), failed.why)
             })?;
         }
         if self.left() > 0 || self.failed.count > 0 {

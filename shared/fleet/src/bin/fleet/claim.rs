@@ -23,7 +23,8 @@ pub(crate) async fn run(
     mut arguments: lexopt::Parser,
     output: &mut String,
 ) -> Result<u8, Failure> {
-    let (mut action, mut id, mut authority) = (None, None, false);
+    let (mut action, mut id) = (None, None);
+    let (mut authority, mut as_json) = (false, false);
     let mut add = Add::default();
     while let Some(argument) = arguments.next()? {
         match argument {
@@ -32,10 +33,11 @@ pub(crate) async fn run(
                 return Ok(DONE);
             }
             Long("ca") => authority = true,
+            Long("json") => as_json = true,
             Long(name) => {
                 let name = name.to_owned();
                 if !add.take(&name, &mut arguments)? {
-                    common.take(&name, &mut arguments)?;
+                    common.take(name, &mut arguments)?;
                 }
             }
             Value(text) if action.is_none() => action = Some(Action::parse(&text.string()?)?),
@@ -54,6 +56,9 @@ pub(crate) async fn run(
     if !matches!(action, Action::Add) && !add.is_empty() {
         return Err(Failure::usage("only claim add takes a policy"));
     }
+    if !matches!(action, Action::Show) && as_json {
+        return Err(Failure::usage("only claim show takes --json"));
+    }
     let (good, told) = match action {
         Action::Add => {
             let introducer = add.introducer(id)?;
@@ -71,7 +76,7 @@ pub(crate) async fn run(
             match loaded.introducer {
                 Some(introducer) => {
                     let records = loaded.introducer_chain.sequence;
-                    (true, show::show(&introducer, records, common.json))
+                    (true, show::show(&introducer, records, as_json))
                 }
                 None => (false, unknown(id)),
             }

@@ -8,7 +8,6 @@ use sci_adapters::{
     dynamodb_admission_store::{AdmissionTables, DynamoDbAdmissionStore},
 };
 use sci_domain::admission::SerialNumber;
-use sci_fleet::pace::PerSecond;
 use sci_lambda::Env;
 
 use crate::failure::Failure;
@@ -24,51 +23,30 @@ const MAX_RATE: u32 = 500;
 /// The options that all commands have.
 pub(crate) struct Common {
     environment: BTreeMap<String, String>,
-    pub(crate) json: bool,
-    rate: NonZeroU32,
 }
 
 impl Common {
     pub(crate) fn new() -> Self {
         Self {
             environment: Env::from_process().texts().clone(),
-            json: false,
-            rate: NonZeroU32::MIN.saturating_add(49),
         }
     }
 
     /// Takes the option `--name`, if it is one of these.
     pub(crate) fn take(
         &mut self,
-        name: &str,
+        name: String,
         arguments: &mut lexopt::Parser,
     ) -> Result<(), Failure> {
-        let variable = match name {
+        let variable = match name.as_str() {
             "allow-list-table" => "ALLOW_LIST_TABLE",
             "introducers-table" => "INTRODUCERS_TABLE",
             "audit-table" => "ENROLMENT_AUDIT_TABLE",
-            "json" => {
-                self.json = true;
-                return Ok(());
-            }
-            "rate" => {
-                let rate: NonZeroU32 = arguments.value()?.parse()?;
-                if rate.get() > MAX_RATE {
-                    let most = format!("--rate is at most {MAX_RATE}");
-                    return Err(Failure::usage(most));
-                }
-                self.rate = rate;
-                return Ok(());
-            }
             _ => return Err(Failure::usage(format!("unknown option --{name}"))),
         };
         let table = arguments.value()?.string()?;
         self.environment.insert(variable.to_owned(), table);
         Ok(())
-    }
-
-    pub(crate) fn pace(&self) -> PerSecond {
-        PerSecond::new(self.rate)
     }
 
     /// Region, credentials and endpoint are found the way the SDK finds them.
@@ -82,6 +60,18 @@ impl Common {
     pub(crate) fn user(&self) -> Option<String> {
         self.environment.get("USER").cloned()
     }
+}
+
+/// How many calls in a second, unless somebody says otherwise.
+pub(crate) const RATE: NonZeroU32 = NonZeroU32::new(50).unwrap();
+
+/// The value of `--rate`.
+pub(crate) fn rate(arguments: &mut lexopt::Parser) -> Result<NonZeroU32, Failure> {
+    let rate: NonZeroU32 = arguments.value()?.parse()?;
+    if rate.get() > MAX_RATE {
+        return Err(Failure::usage(format!("--rate is at most {MAX_RATE}")));
+    }
+    Ok(rate)
 }
 
 /// The name of an operator, for the records.

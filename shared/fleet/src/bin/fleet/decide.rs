@@ -27,7 +27,7 @@ pub(crate) async fn run(
                 return Ok(DONE);
             }
             Long("by") => by = Some(arguments.value()?.string()?),
-            Long(name) => common.take(&name.to_owned(), &mut arguments)?,
+            Long(name) => common.take(name.to_owned(), &mut arguments)?,
             Value(text) if serial.is_none() => serial = Some(serial_number(text)?),
             Value(text) if what.is_none() => {
                 let unknown =

@@ -15,21 +15,22 @@ pub(crate) async fn run(
     mut arguments: lexopt::Parser,
     output: &mut String,
 ) -> Result<u8, Failure> {
-    let mut serial = None;
+    let (mut serial, mut as_json) = (None, false);
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("help") | Short('h') => {
                 output.push_str(help::HISTORY);
                 return Ok(DONE);
             }
-            Long(name) => common.take(&name.to_owned(), &mut arguments)?,
+            Long("json") => as_json = true,
+            Long(name) => common.take(name.to_owned(), &mut arguments)?,
             Value(text) if serial.is_none() => serial = Some(serial_number(text)?),
             other => return Err(other.unexpected().into()),
         }
     }
     let serial = serial.ok_or_else(|| Failure::usage("history needs a serial number"))?;
     let history = history::read(&common.store().await?, &serial).await?;
-    if common.json {
+    if as_json {
         output.push_str(&json(&history));
     } else if let Some(history) = &history {
         output.push_str(&text::history(history));

@@ -4,12 +4,12 @@ use std::{fs::File, io::Read as _, path::Path};
 
 use lexopt::prelude::*;
 use sci_domain::admission::BatchId;
-use sci_fleet::{import::Import, manifest};
+use sci_fleet::{import::Import, manifest, pace::PerSecond};
 use sci_lambda::system_clock;
 
 use crate::{
     DONE, NOT_DONE,
-    common::{Common, json, operator},
+    common::{Common, RATE, json, operator, rate},
     failure::Failure,
     help,
     progress::Progress,
@@ -22,6 +22,7 @@ pub(crate) async fn run(
     output: &mut String,
 ) -> Result<u8, Failure> {
     let (mut file, mut batch, mut dry_run, mut by) = (None, None, false, common.user());
+    let (mut calls, mut as_json) = (RATE, false);
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("help") | Short('h') => {
@@ -34,7 +35,9 @@ pub(crate) async fn run(
             }
             Long("dry-run") => dry_run = true,
             Long("by") => by = Some(arguments.value()?.string()?),
-            Long(name) => common.take(&name.to_owned(), &mut arguments)?,
+            Long("rate") => calls = rate(&mut arguments)?,
+            Long("json") => as_json = true,
+            Long(name) => common.take(name.to_owned(), &mut arguments)?,
             Value(path) if file.is_none() => file = Some(path),
             other => return Err(other.unexpected().into()),
         }
@@ -45,7 +48,7 @@ pub(crate) async fn run(
     let entries = entries.map_err(Failure::Manifest)?;
     let import = Import {
         store: &common.store().await?,
-        pace: &common.pace(),
+        pace: &PerSecond::new(calls),
         clock: system_clock::now,
         by: &by,
         dry_run,
@@ -57,7 +60,7 @@ pub(crate) async fn run(
     });
     let summary = summary.await;
     progress.end();
-    match common.json {
+    match as_json {
         true => output.push_str(&json(&summary)),
         false => output.push_str(&summary.to_string()),
     }

@@ -13,7 +13,7 @@ use sci_fleet::{
 
 use crate::{
     BROKEN, DONE, NOT_DONE,
-    common::{Common, json},
+    common::{Common, RATE, json, rate},
     failure::Failure,
     help,
     progress::Progress,
@@ -32,6 +32,7 @@ pub(crate) async fn run(
     output: &mut String,
 ) -> Result<u8, Failure> {
     let (mut all, mut named) = (false, Vec::new());
+    let (mut calls, mut as_json) = (RATE, false);
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("help") | Short('h') => {
@@ -39,7 +40,9 @@ pub(crate) async fn run(
                 return Ok(DONE);
             }
             Long("all") => all = true,
-            Long(name) => common.take(&name.to_owned(), &mut arguments)?,
+            Long("rate") => calls = rate(&mut arguments)?,
+            Long("json") => as_json = true,
+            Long(name) => common.take(name.to_owned(), &mut arguments)?,
             Value(text) => named.push(Named::parse(&text.string()?)?),
             other => return Err(other.unexpected().into()),
         }
@@ -47,7 +50,11 @@ pub(crate) async fn run(
     if all != named.is_empty() {
         return Err(Failure::usage("verify needs subjects, or --all"));
     }
-    let (store, pace, stop) = (common.store().await?, common.pace(), stop::on_ctrl_c());
+    let (store, pace, stop) = (
+        common.store().await?,
+        PerSecond::new(calls),
+        stop::on_ctrl_c(),
+    );
     let subjects = match all {
         true => listed(&store, &pace, &stop).await?,
         false => looked_up(&store, &pace, &stop, named).await?,
@@ -58,7 +65,7 @@ pub(crate) async fn run(
     });
     let verified = verified.await;
     progress.end();
-    match common.json {
+    match as_json {
         true => output.push_str(&json(&verified)),
         false => output.push_str(&verified.to_string()),
     }
