@@ -7,7 +7,7 @@
     reason = "tests"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 use provisioning_hook::{
@@ -272,22 +272,25 @@ async fn one_good_device_opens_no_door_for_the_next() {
 async fn of_many_at_once_for_one_serial_one_wins() {
     let batch = event_files::event(NAME, "allow-no-voucher-wanted.json");
     let event: Value = serde_json::from_str(&batch).unwrap();
-    // The same serial number with the keys of all other files.
-    let rivals: BTreeSet<String> = files()
-        .iter()
-        .filter_map(|file| {
-            let other = event_files::event(NAME, file);
-            let other: Value = serde_json::from_str(&other).ok()?;
-            other.get("certificatePem")?;
+    // The same serial number with the certificates of all other devices, one for each key.
+    let mut rivals = BTreeMap::new();
+    for file in files() {
+        let other = event_files::event(NAME, &file);
+        let other: Value = serde_json::from_str(&other).unwrap();
+        let Some(serial) = other["parameters"]["SerialNumber"].as_str() else {
+            continue;
+        };
+        if serial.len() == 4 {
             let mut event = event.clone();
             event["certificateId"] = other["certificateId"].clone();
             event["certificatePem"] = other["certificatePem"].clone();
-            Some(event.to_string())
-        })
-        .collect();
-    let rivals: Vec<_> = rivals.into_iter().collect();
-    for many in [2, 4, 8, 16] {
-        let rivals = &rivals[..many.min(rivals.len())];
+            rivals.entry(serial.to_owned()).or_insert(event.to_string());
+        }
+    }
+    let rivals: Vec<_> = rivals.into_values().collect();
+    assert!(rivals.len() > 8);
+    for many in [2, 4, 8, rivals.len()] {
+        let rivals = &rivals[..many];
         let world = world().await;
         let world = &world;
         let asked = rivals.iter().map(|event| world.ask(event));
