@@ -7,13 +7,14 @@
     reason = "tests"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use provisioning_hook::{
     handler::{Handler, LIMIT},
     run::answer,
 };
+use rcgen::{CertificateParams, DistinguishedName, KeyPair, date_time_ymd};
 use sci_certificates::TemplateName;
 use sci_domain::{
     admission::{
@@ -268,28 +269,30 @@ async fn one_good_device_opens_no_door_for_the_next() {
     }
 }
 
+fn certificate_of_a_new_key() -> String {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    params.not_before = date_time_ymd(2026, 11, 20);
+    params.not_after = date_time_ymd(2049, 12, 31);
+    let key = KeyPair::generate().unwrap();
+    params.self_signed(&key).unwrap().pem()
+}
+
 #[tokio::test]
 async fn of_many_at_once_for_one_serial_one_wins() {
     let batch = event_files::event(NAME, "allow-no-voucher-wanted.json");
     let event: Value = serde_json::from_str(&batch).unwrap();
-    // The same serial number with the certificates of all other devices, one for each key.
-    let mut rivals = BTreeMap::new();
-    for file in files() {
-        let other = event_files::event(NAME, &file);
-        let other: Value = serde_json::from_str(&other).unwrap();
-        let Some(serial) = other["parameters"]["SerialNumber"].as_str() else {
-            continue;
-        };
-        if serial.len() == 4 {
+    // The same serial number, with a key of its own for each.
+    let rivals: Vec<_> = (0..64)
+        .map(|number| {
+            let pem = certificate_of_a_new_key();
             let mut event = event.clone();
-            event["certificateId"] = other["certificateId"].clone();
-            event["certificatePem"] = other["certificatePem"].clone();
-            rivals.entry(serial.to_owned()).or_insert(event.to_string());
-        }
-    }
-    let rivals: Vec<_> = rivals.into_values().collect();
-    assert!(rivals.len() > 8);
-    for many in [2, 4, 8, rivals.len()] {
+            event["certificateId"] = json!(format!("{number:064x}"));
+            event["certificatePem"] = json!(pem);
+            event.to_string()
+        })
+        .collect();
+    for many in [2, 3, 8, 16, 64] {
         let rivals = &rivals[..many];
         let world = world().await;
         let world = &world;
