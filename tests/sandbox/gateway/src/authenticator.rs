@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 pub use crate::custom_auth::Permit;
-use crate::registry::{CertificateStatus, Registry};
+use crate::just_in_time::Newcomer;
+use crate::message::Message;
+use crate::registry::{CertificateMode, CertificateStatus, Registry};
 use crate::x509::{self, Facts};
 
 const NO_CERTIFICATE: &str = "no client certificate was presented; pass --cert and --key, or the like (custom authentication is on the gateway's other port)";
@@ -80,7 +82,7 @@ impl Principal {
     }
 }
 
-/// Decides whether a peer's certificate may be used at all. Just-in-time registration attaches here.
+/// Decides whether a peer's certificate may be used at all.
 pub trait Authenticator: Send + Sync {
     /// Finds the certificate of a peer.
     ///
@@ -89,16 +91,28 @@ pub trait Authenticator: Send + Sync {
     fn authenticate(&self, peer: &Peer, now_ms: u64) -> Result<ClientCertificate, NotAuthentic>;
 }
 
+/// What the service publishes about a certificate whose peer is turned away.
+#[derive(Debug, Clone)]
+pub struct Announcement {
+    /// What.
+    pub message: Message,
+    /// About which certificate.
+    pub certificate: ClientCertificate,
+}
+
 /// Why a peer is turned away.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct NotAuthentic {
     /// The id of the certificate it presented.
     pub certificate_id: Option<String>,
     /// What to do about it.
     pub reason: String,
+    /// What is to be published because of it.
+    pub announcement: Option<Box<Announcement>>,
 }
 
-/// Accepts the registry's ACTIVE certificates within their validity.
+/// Accepts the registry's ACTIVE certificates within their validity. One that nobody has activated yet is for just-in-time
+/// registration.
 pub struct RegisteredCertificates(pub Arc<Registry>);
 
 impl Authenticator for RegisteredCertificates {
@@ -107,41 +121,58 @@ impl Authenticator for RegisteredCertificates {
             return Err(NotAuthentic {
                 certificate_id: None,
                 reason: NO_CERTIFICATE.into(),
+                announcement: None,
             });
         };
         let id = x509::certificate_id(der);
-        let no = |reason: String| NotAuthentic {
-            certificate_id: Some(id.clone()),
-            reason,
+        let found = self.0.with(|state| state.certificates.get(&id).cloned());
+        let certificate = match found {
+            Ok(found) if found.status != CertificateStatus::PendingActivation => found,
+            _ => {
+                let newcomer = Newcomer {
+                    id: &id,
+                    der,
+                    server_name: peer.server_name.is_some(),
+                    now_ms,
+                };
+                return Err(newcomer.turned_away(&self.0));
+            }
         };
-        let found = self.0.with(|state| {
-            state
-                .certificates
-                .get(&id)
-                .map(|found| (found.status, found.pem.clone(), Arc::clone(&found.facts)))
+        let usable = match certificate.status {
+            CertificateStatus::Active => check_validity(&certificate.facts, now_ms),
+            status => Err(format!("is {status}; only ACTIVE ones may connect")),
+        };
+        let usable = usable.and_then(|()| match certificate.mode {
+            CertificateMode::SniOnly if peer.server_name.is_none() => {
+                Err("is SNI_ONLY; the device must send SNI".into())
+            }
+            _ => Ok(()),
         });
-        let Ok((status, pem, facts)) = found else {
-            return Err(no(format!(
-                "certificate {id} is not registered; register it or use one that is"
-            )));
-        };
-        if status != CertificateStatus::Active {
-            return Err(no(format!(
-                "certificate {id} is {status}; only ACTIVE ones may connect"
-            )));
+        match usable {
+            Ok(()) => Ok(ClientCertificate {
+                id,
+                pem: certificate.pem,
+                facts: certificate.facts,
+            }),
+            Err(why) => Err(NotAuthentic {
+                reason: format!("certificate {id} {why}"),
+                certificate_id: Some(id),
+                announcement: None,
+            }),
         }
-        if now_ms < facts.not_before_ms {
-            return Err(no(format!(
-                "certificate {id} is not valid before {} ms",
-                facts.not_before_ms
-            )));
-        }
-        if now_ms > facts.not_after_ms.saturating_add(999) {
-            return Err(no(format!(
-                "certificate {id} expired at {} ms",
-                facts.not_after_ms
-            )));
-        }
-        Ok(ClientCertificate { id, pem, facts })
     }
+}
+
+/// Whether a certificate is within its validity.
+///
+/// # Errors
+/// A fragment of text that goes on after the certificate's name.
+pub(crate) fn check_validity(facts: &Facts, now_ms: u64) -> Result<(), String> {
+    if now_ms < facts.not_before_ms {
+        return Err(format!("is not valid before {} ms", facts.not_before_ms));
+    }
+    if now_ms > facts.not_after_ms.saturating_add(999) {
+        return Err(format!("expired at {} ms", facts.not_after_ms));
+    }
+    Ok(())
 }

@@ -17,6 +17,8 @@ mod fleet;
 mod functions;
 mod gateway;
 mod https;
+mod issuance;
+mod just_in_time;
 mod listener;
 pub mod message;
 mod presence;

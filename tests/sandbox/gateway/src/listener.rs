@@ -10,8 +10,11 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::authenticator::{Authenticator, NotAuthentic, Peer};
-use crate::connection::Connection;
+use crate::authenticator::{
+    Announcement, Authenticator, Credential, NotAuthentic, Peer, Principal,
+};
+use crate::authorizer::Requester;
+use crate::connection::{Connection, client_id};
 use crate::entrance::{Means, Port, Transport, entrance};
 use crate::events::{Event, EventKind};
 use crate::https;
@@ -93,7 +96,7 @@ impl Front {
         self,
         mut stream: TlsStream<TcpStream>,
         address: std::net::SocketAddr,
-        shutdown: watch::Receiver<bool>,
+        mut shutdown: watch::Receiver<bool>,
     ) {
         let peer = {
             let (_, tls) = stream.get_ref();
@@ -127,6 +130,10 @@ impl Front {
                 https::serve(stream, self.shared, guest, offer, shutdown).await;
             }
             Err(refused) => {
+                if let Some(announcement) = refused.announcement {
+                    self.announce(*announcement, &peer, &mut stream, &mut shutdown)
+                        .await;
+                }
                 self.shared
                     .turned_away(refused.certificate_id, refused.reason);
                 let _ = timeout(
@@ -138,6 +145,31 @@ impl Front {
         }
     }
 
+    /// Publishes what there is to say about a peer that is turned away, with the client id that it wants to connect with.
+    /// The first packet is waited for until the peer hangs up, at most as long as for a handshake.
+    async fn announce(
+        &self,
+        announcement: Announcement,
+        peer: &Peer,
+        stream: &mut TlsStream<TcpStream>,
+        shutdown: &mut watch::Receiver<bool>,
+    ) {
+        let client_id = tokio::select! {
+            () = stopped(shutdown) => None,
+            found = timeout(HANDSHAKE_WITHIN, client_id(stream)) => found.ok().flatten(),
+        };
+        let principal = Principal {
+            credential: Credential::Certificate(announcement.certificate),
+            address: peer.address,
+            server_name: peer.server_name.clone(),
+        };
+        let who = Requester {
+            client_id: client_id.as_deref(),
+            principal: &principal,
+        };
+        self.shared.broker.inject_about(who, announcement.message);
+    }
+
     /// What the peer will speak, and who it is or claims to be.
     fn guest(&self, peer: &Peer) -> Result<(Transport, Guest), NotAuthentic> {
         let region = &self.registry.scope.region;
@@ -147,6 +179,7 @@ impl Front {
         let (transport, means) = way.map_err(|reason| NotAuthentic {
             certificate_id: None,
             reason,
+            announcement: None,
         })?;
         let certificate = || {
             let now = self.shared.broker.now_ms();

@@ -8,13 +8,10 @@
     reason = "tests"
 )]
 
+#[path = "support/sdk.rs"]
+mod sdk_client;
 mod support;
 
-use std::convert::Infallible;
-use std::sync::Arc;
-
-use aws_sdk_iot::Client as Iot;
-use aws_sdk_iot::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_iot::error::ProvideErrorMetadata;
 use aws_sdk_iot::primitives::Blob;
 use aws_sdk_iot::types::{
@@ -25,57 +22,12 @@ use aws_sdk_iot::types::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Bytes, Incoming};
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use iot_gateway::Gateway;
 use mqtt_protocol_core::mqtt::packet::Qos;
 use rcgen::SigningKey as _;
+use sdk_client::sdk;
 use support::authorizer::{FUNCTION, Reply, Script, allow_all};
 use support::client::{Client, Options};
 use support::{ALLOW_ALL, Device, World, fleet};
-use tokio::net::TcpListener;
-
-/// Serves the gateway's `iot` API and gives the SDK's client for it.
-async fn sdk(gateway: &Arc<Gateway>) -> Iot {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let gateway = Arc::clone(gateway);
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let gateway = Arc::clone(&gateway);
-            let service = service_fn(move |request: http::Request<Incoming>| {
-                let gateway = Arc::clone(&gateway);
-                async move {
-                    let (parts, body) = request.into_parts();
-                    let body = body.collect().await.unwrap().to_bytes();
-                    let response = gateway
-                        .handle_iot(http::Request::from_parts(parts, body))
-                        .await;
-                    Ok::<_, Infallible>(response.map(Full::<Bytes>::new))
-                }
-            });
-            tokio::spawn(
-                hyper::server::conn::http1::Builder::new()
-                    .serve_connection(TokioIo::new(stream), service),
-            );
-        }
-    });
-    let config = aws_sdk_iot::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-west-1"))
-        .credentials_provider(Credentials::new(
-            "AKIDEXAMPLE",
-            "secret",
-            None,
-            None,
-            "test",
-        ))
-        .endpoint_url(endpoint)
-        .build();
-    Iot::from_conf(config)
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_is_registered_connects_and_is_removed_again() {

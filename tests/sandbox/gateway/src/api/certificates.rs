@@ -8,8 +8,8 @@ use super::response::timestamp;
 use super::{Answer, Api};
 use crate::registry::certificates::{Certificate, CertificateStatus};
 use crate::registry::issuer::{DeviceKeys, Issued};
-use crate::registry::{Refusal, names};
-use crate::x509;
+use crate::registry::{CertificateMode, Refusal, names};
+use crate::{issuance, x509};
 
 impl Api {
     /// POST /keys-and-certificate
@@ -63,24 +63,17 @@ impl Api {
         }
         let invalid =
             |why: String| Refusal::CertificateValidation(format!("certificatePem: {why}"));
-        let (_, block) = x509_parser::pem::parse_x509_pem(body.certificate_pem.as_bytes())
-            .map_err(|e| invalid(format!("not PEM: {e}")))?;
-        if block.label != "CERTIFICATE" {
-            return Err(invalid(format!(
-                "a PEM of type {}, not CERTIFICATE",
-                block.label
-            )));
-        }
-        let facts = x509::read(&block.contents).map_err(invalid)?;
+        let der = issuance::from_pem(&body.certificate_pem).map_err(invalid)?;
+        let facts = x509::read(&der).map_err(invalid)?;
         let now = self.now_ms();
         self.register(Certificate {
-            id: x509::certificate_id(&block.contents),
+            id: x509::certificate_id(&der),
             pem: body.certificate_pem,
             facts: facts.into(),
             status,
             owned_by: self.registry.scope.account_id.clone(),
             ca_certificate_id: None,
-            mode: "SNI_ONLY",
+            mode: CertificateMode::SniOnly,
             created_ms: now,
             modified_ms: now,
             customer_version: 1,
@@ -177,7 +170,7 @@ impl Api {
         Ok(answer)
     }
 
-    fn register(&self, certificate: Certificate) -> Answer {
+    pub(super) fn register(&self, certificate: Certificate) -> Answer {
         let id = certificate.id.clone();
         let arn = self.registry.scope.certificate(&id);
         self.registry
@@ -185,12 +178,12 @@ impl Api {
         Ok(json!({ "certificateArn": arn, "certificateId": id }))
     }
 
-    fn summary(&self, certificate: &Certificate) -> Value {
+    pub(super) fn summary(&self, certificate: &Certificate) -> Value {
         json!({
             "certificateArn": self.registry.scope.certificate(&certificate.id),
             "certificateId": certificate.id,
             "status": certificate.status.as_str(),
-            "certificateMode": certificate.mode,
+            "certificateMode": certificate.mode.as_str(),
             "creationDate": timestamp(certificate.created_ms),
         })
     }

@@ -1,8 +1,10 @@
 //! The HTTP APIs `iot` and `iotdata`, answered from the registry and the broker.
 
+mod authorities;
 mod authorization;
 mod authorizers;
 mod certificates;
+mod certificates_of_ca;
 mod data;
 mod domain_configurations;
 mod groups;

@@ -32,6 +32,15 @@ impl Api {
             ("PUT", ["certificates", id]) => self.update_certificate(id, request),
             ("DELETE", ["certificates", id]) => self.delete_certificate(id, request),
 
+            ("GET", ["registrationcode"]) => self.get_registration_code(),
+            ("POST", ["cacertificate"]) => self.register_ca_certificate(request),
+            ("GET", ["cacertificates"]) => self.list_ca_certificates(request),
+            ("GET", ["cacertificate", id]) => self.describe_ca_certificate(id),
+            ("PUT", ["cacertificate", id]) => self.update_ca_certificate(id, request),
+            ("DELETE", ["cacertificate", id]) => self.delete_ca_certificate(id),
+            ("GET", ["certificates-by-ca", id]) => self.list_certificates_by_ca(id, request),
+            ("POST", ["certificate", "register"]) => self.register_certificate(request),
+
             ("GET", ["things"]) => self.list_things(request),
             ("POST", ["things", name]) => self.create_thing(name, request),
             ("GET", ["things", name]) => self.describe_thing(name),

@@ -86,6 +86,11 @@ impl Broker {
         self.publish_authorised(None, message);
     }
 
+    /// Takes a message of the service about a client that is not let in.
+    pub(crate) fn inject_about(&self, who: Requester<'_>, message: Message) {
+        self.publish_authorised(Some(who), message);
+    }
+
     pub(super) fn publish_authorised(&self, from: Option<Requester<'_>>, message: Message) {
         if fleet::is_reserved(message.topic.as_str()) {
             // A will, a rule's republish action or the HTTP API.

@@ -1,5 +1,6 @@
 //! One MQTT connection: bytes to packets, packets to the broker, and back.
 
+mod first_packet;
 mod handshake;
 mod outgoing;
 mod packets;
@@ -25,6 +26,8 @@ use crate::session::Ending;
 use crate::shared::{Guest, Shared};
 use crate::stop::stopped;
 use crate::wire;
+
+pub(crate) use first_packet::client_id;
 
 /// How long a peer may take to send CONNECT after the handshake.
 const CONNECT_WITHIN: Duration = Duration::from_secs(30);

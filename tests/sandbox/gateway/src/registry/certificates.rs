@@ -61,6 +61,26 @@ impl fmt::Display for CertificateStatus {
     }
 }
 
+/// How the CA of a certificate is known, and what that asks of devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CertificateMode {
+    /// The CA's owner proved that he holds its key.
+    Default,
+    /// Nobody proved anything; devices say with SNI whose endpoint they want.
+    SniOnly,
+}
+
+impl CertificateMode {
+    /// As AWS writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "DEFAULT",
+            Self::SniOnly => "SNI_ONLY",
+        }
+    }
+}
+
 /// A registered certificate.
 #[derive(Debug, Clone)]
 pub struct Certificate {
@@ -76,8 +96,8 @@ pub struct Certificate {
     pub owned_by: String,
     /// The CA that issued it, when the registry knows it.
     pub ca_certificate_id: Option<String>,
-    /// `DEFAULT` or `SNI_ONLY`.
-    pub mode: &'static str,
+    /// That of its CA.
+    pub mode: CertificateMode,
     /// Epoch milliseconds.
     pub created_ms: u64,
     /// Epoch milliseconds.
@@ -162,7 +182,7 @@ impl Certificates {
         Ok(from == S::Active && to != S::Active)
     }
 
-    pub(super) fn remove(&mut self, id: &str) {
+    pub(crate) fn remove(&mut self, id: &str) {
         self.by_id.remove(id);
     }
 }

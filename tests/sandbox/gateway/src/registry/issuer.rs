@@ -8,7 +8,7 @@ use rcgen::{
 use time::OffsetDateTime;
 use x509_parser::prelude::{FromDer, X509CertificationRequest, X509Name};
 
-use super::{Certificate, CertificateStatus, Refusal};
+use super::{Certificate, CertificateMode, CertificateStatus, Refusal};
 use crate::x509;
 
 /// 2049-12-31T23:59:59Z, the end of every certificate that AWS IoT issues.
@@ -59,7 +59,7 @@ impl Issued {
             status,
             owned_by,
             ca_certificate_id: Some(self.ca_certificate_id),
-            mode: "DEFAULT",
+            mode: CertificateMode::Default,
             created_ms: now_ms,
             modified_ms: now_ms,
             customer_version: 1,
@@ -211,7 +211,7 @@ fn internal(error: rcgen::Error) -> Refusal {
 }
 
 /// RSA of at least 2,048 bits or an EC key. Source: AWS IoT developer guide, "Create a client certificate with your CA".
-fn check_key(key: &x509_parser::x509::SubjectPublicKeyInfo<'_>) -> Result<(), String> {
+pub(crate) fn check_key(key: &x509_parser::x509::SubjectPublicKeyInfo<'_>) -> Result<(), String> {
     use x509_parser::public_key::PublicKey;
     match key.parsed() {
         Ok(PublicKey::RSA(rsa)) if rsa.key_size() >= 2048 => Ok(()),

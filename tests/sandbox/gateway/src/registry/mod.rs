@@ -1,8 +1,9 @@
-//! The device registry: certificates, things, groups, policies and what is attached to what; authorizers and endpoints.
+//! The device registry: certificates, the CAs that sign them, things, groups, policies and what is attached to what; authorizers and endpoints.
 //!
 //! One lock guards all of it, so that every operation of the `iot` API is atomic.
 
 pub mod attachments;
+pub mod authorities;
 pub mod authorizers;
 pub mod certificates;
 pub mod claims;
@@ -23,8 +24,11 @@ pub mod things;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use attachments::{Attachments, PrincipalType, Target};
+pub use authorities::{
+    Authorities, Authority, AuthoritySettings, Registration, RegistrationTemplate,
+};
 pub use authorizers::{Authorizer, AuthorizerSettings, AuthorizerStatus, Authorizers};
-pub use certificates::{Certificate, CertificateStatus, Certificates};
+pub use certificates::{Certificate, CertificateMode, CertificateStatus, Certificates};
 pub use claims::Claims;
 pub use domains::{DomainConfiguration, DomainConfigurations};
 pub use groups::Groups;
@@ -70,6 +74,8 @@ impl Registry {
 pub struct State {
     /// Device certificates.
     pub certificates: Certificates,
+    /// CAs that sign device certificates elsewhere.
+    pub authorities: Authorities,
     /// Things and thing types.
     pub things: Things,
     /// Thing groups.
@@ -106,6 +112,7 @@ impl State {
     fn new(scope: Scope) -> Self {
         Self {
             certificates: Certificates::default(),
+            authorities: Authorities::default(),
             things: Things::default(),
             groups: Groups::default(),
             policies: Policies::default(),

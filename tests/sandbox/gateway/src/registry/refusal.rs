@@ -30,6 +30,10 @@ pub enum Refusal {
     CertificateState(String),
     /// The certificate cannot be used at all.
     CertificateValidation(String),
+    /// Several CAs could have signed the certificate.
+    CertificateConflict(String),
+    /// The verification certificate of a CA names another registration code.
+    RegistrationCodeValidation(String),
     /// An authorizer's function failed or answered something that is no answer.
     InvalidResponse(String),
     /// The policy document is not a policy.
@@ -57,6 +61,8 @@ impl Refusal {
             Self::DeleteConflict(_) => "DeleteConflictException",
             Self::CertificateState(_) => "CertificateStateException",
             Self::CertificateValidation(_) => "CertificateValidationException",
+            Self::CertificateConflict(_) => "CertificateConflictException",
+            Self::RegistrationCodeValidation(_) => "RegistrationCodeValidationException",
             Self::InvalidResponse(_) => "InvalidResponseException",
             Self::MalformedPolicy(_) => "MalformedPolicyException",
             Self::VersionsLimitExceeded(_) => "VersionsLimitExceededException",
@@ -73,12 +79,14 @@ impl Refusal {
         match self {
             Self::InvalidRequest(_)
             | Self::CertificateValidation(_)
+            | Self::RegistrationCodeValidation(_)
             | Self::InvalidResponse(_)
             | Self::MalformedPolicy(_)
             | Self::Unsupported(_) => S::BAD_REQUEST,
             Self::NotFound(_) => S::NOT_FOUND,
             Self::CertificateState(_) => S::NOT_ACCEPTABLE,
             Self::AlreadyExists { .. }
+            | Self::CertificateConflict(_)
             | Self::VersionConflict(_)
             | Self::Conflict(_)
             | Self::DeleteConflict(_)
@@ -99,6 +107,8 @@ impl Refusal {
             | Self::DeleteConflict(text)
             | Self::CertificateState(text)
             | Self::CertificateValidation(text)
+            | Self::CertificateConflict(text)
+            | Self::RegistrationCodeValidation(text)
             | Self::InvalidResponse(text)
             | Self::MalformedPolicy(text)
             | Self::VersionsLimitExceeded(text)

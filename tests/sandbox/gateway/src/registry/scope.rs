@@ -27,6 +27,19 @@ impl Scope {
         self.arn("cert", id)
     }
 
+    /// ARN of a CA certificate.
+    #[must_use]
+    pub fn ca_certificate(&self, id: &str) -> String {
+        self.arn("cacert", id)
+    }
+
+    /// What the owner of a CA signs to prove that he holds its key. AWS draws it at random, once for each account and
+    /// Region; here it is derived from them, so that it stays the same from run to run.
+    #[must_use]
+    pub fn registration_code(&self) -> String {
+        hexadecimal(&Sha256::digest(self.arn("registrationcode", "")))
+    }
+
     /// ARN of a thing.
     #[must_use]
     pub fn thing(&self, name: &str) -> String {
@@ -73,10 +86,7 @@ impl Scope {
     /// run to run: the name that clients connect to, and the end of its ARN.
     #[must_use]
     pub fn managed_domain(&self, name: &str) -> (String, String) {
-        let mut digits = String::new();
-        for byte in Sha256::digest(self.domain_configuration(name, "")) {
-            digits.push_str(&format!("{byte:02x}"));
-        }
+        let digits = hexadecimal(&Sha256::digest(self.domain_configuration(name, "")));
         let (domain, rest) = digits.split_at(20);
         let (suffix, _) = rest.split_at(5);
         (
@@ -98,6 +108,10 @@ impl Scope {
             ))),
         }
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The domain under which the names of domain configurations are. `localhost` (RFC 6761) cannot lead anywhere else.

@@ -14,6 +14,7 @@
 )]
 
 pub mod authorizer;
+pub mod ca;
 pub mod client;
 pub mod fleet;
 pub mod foreign;

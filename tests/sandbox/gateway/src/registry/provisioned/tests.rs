@@ -7,7 +7,7 @@ use serde_json::json;
 use super::*;
 use crate::registry::groups::Group;
 use crate::registry::things::ThingType;
-use crate::registry::{Certificate, Scope};
+use crate::registry::{Certificate, CertificateMode, Scope};
 
 const ID: &str = "c0ffee";
 
@@ -27,7 +27,7 @@ fn state() -> State {
         status: CertificateStatus::PendingActivation,
         owned_by: "123456789012".into(),
         ca_certificate_id: None,
-        mode: "DEFAULT",
+        mode: CertificateMode::Default,
         created_ms: 0,
         modified_ms: 0,
         customer_version: 1,
