@@ -3,7 +3,8 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use rumqttc::{
-    AsyncClient, Event, EventLoop, MqttOptions, Packet, QoS, TlsConfiguration, Transport,
+    AsyncClient, Event, EventLoop, MqttOptions, Packet, QoS, SubscribeReasonCode, TlsConfiguration,
+    Transport,
     tokio_rustls::rustls::{
         ClientConfig, ConfigBuilder, RootCertStore,
         client::WantsClientCert,
@@ -167,6 +168,45 @@ impl Device {
             .await
     }
 
+    /// Subscribes with QoS 1 and waits for the SUBACK.
+    ///
+    /// # Errors
+    /// [`DeviceError::Refused`] when a policy does not allow it.
+    pub async fn subscribe(&mut self, filter: &str) -> Result<(), DeviceError> {
+        let sent = self.client.try_subscribe(filter, QoS::AtLeastOnce);
+        sent.map_err(|e| DeviceError::Refused(e.to_string()))?;
+        let mut refused = false;
+        self.wait_for(|packet| match packet {
+            Packet::SubAck(ack) => {
+                refused = ack.return_codes.contains(&SubscribeReasonCode::Failure);
+                true
+            }
+            _ => false,
+        })
+        .await?;
+        if refused {
+            return Err(DeviceError::Refused(format!("no policy allows {filter}")));
+        }
+        Ok(())
+    }
+
+    /// Waits for the next message: its topic and payload.
+    ///
+    /// # Errors
+    /// [`DeviceError`].
+    pub async fn receive(&mut self) -> Result<(String, Vec<u8>), DeviceError> {
+        let mut received = None;
+        self.wait_for(|packet| match packet {
+            Packet::Publish(message) => {
+                received = Some((message.topic.clone(), message.payload.to_vec()));
+                true
+            }
+            _ => false,
+        })
+        .await?;
+        received.ok_or(DeviceError::NoAnswer)
+    }
+
     /// Says good-bye.
     ///
     /// # Errors
@@ -191,7 +231,10 @@ impl Device {
         }
     }
 
-    async fn wait_for(&mut self, wanted: impl Fn(&Packet) -> bool) -> Result<(), DeviceError> {
+    async fn wait_for(
+        &mut self,
+        mut wanted: impl FnMut(&Packet) -> bool,
+    ) -> Result<(), DeviceError> {
         loop {
             match timeout(PATIENCE, self.events.poll()).await {
                 Err(_) => return Err(DeviceError::NoAnswer),

@@ -9,6 +9,7 @@ pub mod binaries;
 pub mod clock;
 pub mod demo;
 pub mod device;
+pub mod enrolment;
 mod external;
 pub mod fleet;
 mod front;

@@ -43,6 +43,7 @@ pub(crate) async fn resources(
             "AWS::IoT::Authorizer"
             | "AWS::IoT::DomainConfiguration"
             | "AWS::IoT::Policy"
+            | "AWS::IoT::ProvisioningTemplate"
             | "AWS::IoT::ThingGroup"
             | "AWS::IoT::ThingType" => iot(resource, gateway).await?,
             known if NOT_MADE_HERE.contains(&known) => {}
@@ -101,6 +102,10 @@ async fn iot(resource: &Resource, gateway: &Gateway) -> Result<(), StartFailed> 
             format!("/authorizer/{name}"),
             members(&resource.properties, "AuthorizerName"),
         ),
+        "AWS::IoT::ProvisioningTemplate" => (
+            "/provisioning-templates".to_owned(),
+            provisioning_template(&resource.properties),
+        ),
         _ => (
             format!("/domainConfigurations/{name}"),
             members(&resource.properties, "DomainConfigurationName"),
@@ -116,6 +121,15 @@ async fn iot(resource: &Resource, gateway: &Gateway) -> Result<(), StartFailed> 
     }
     let text = String::from_utf8_lossy(response.body()).into_owned();
     Err(template(format!("{}: {text}", resource.logical_id)))
+}
+
+/// The one member that has another name in the API.
+fn provisioning_template(properties: &Value) -> Value {
+    let mut body = members(properties, "TemplateType");
+    if let (Some(kind), Some(object)) = (properties.get("TemplateType"), body.as_object_mut()) {
+        object.insert("type".to_owned(), kind.clone());
+    }
+    body
 }
 
 /// A template's properties as the members of an API request, without the one that stands in its path.

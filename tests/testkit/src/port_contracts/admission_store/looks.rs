@@ -73,8 +73,8 @@ pub(super) async fn what_is_due_is_found_in_order_and_only_until_it_is_done<S: A
 }
 
 pub(super) async fn a_long_history_is_whole_and_in_order<S: AdmissionStore>(store: &S) {
-    // More than stores read at once.
-    const RECORDS: u64 = 230;
+    // More than a store reads at once, and than it reads by looking again while a chain grows.
+    const RECORDS: u64 = 330;
     let subject = Subject::device(&entry("history").serial);
     let neighbour = Subject::from_stored(format!("{subject}0"));
     let mut head = Head::EMPTY;
@@ -93,7 +93,7 @@ pub(super) async fn a_long_history_is_whole_and_in_order<S: AdmissionStore>(stor
     let (records, stored) = store.history(&subject).await.unwrap();
     assert_eq!((stored, stored.sequence), (head, RECORDS));
     assert!(records == written, "{} of {RECORDS}", records.len());
-    assert_eq!(verify(&subject, &records, stored).unwrap().len(), 230);
+    verify(&subject, &records, stored).unwrap();
     let other = store.history(&neighbour).await.unwrap();
     assert_eq!(other, (vec![], Head::EMPTY));
 }
