@@ -242,7 +242,6 @@ fn rule(
                 if held.certificate != certificate.id {
                     next.retiring.push(held.certificate);
                 }
-                next.retiring.retain(|other| *other != certificate.id);
                 next.state = State::Leased(lease(held.replaces.clone()));
             })))
         }
