@@ -42,6 +42,7 @@ async fn the_store_of_admissions_keeps_its_contract() {
     };
     let day = Timestamp::from_millis(1_781_524_800_000).unwrap();
     port_contracts::admission_store(&store, write, day).await;
+    port_contracts::registration_budget(&store, day).await;
 }
 
 /// What an operator would write.

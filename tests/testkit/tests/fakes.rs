@@ -53,6 +53,7 @@ async fn the_fakes_of_admission_keep_the_contracts() {
     let store = MemoryAdmissionStore::default();
     let write = async |introducer: &Introducer| store.write_introducer(introducer.clone());
     port_contracts::admission_store(&store, write, day()).await;
+    port_contracts::registration_budget(&store, day()).await;
 
     let registry = MemoryCertificates::default();
     let issued = AtomicU8::new(0);

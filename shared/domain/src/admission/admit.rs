@@ -116,12 +116,7 @@ fn decide(request: &Request<'_>, known: Known<'_>, now: Timestamp) -> Result<Rul
     if introducer.id != request.introducer {
         return Err(Reason::UnknownIntroducer);
     }
-    if introducer.suspended {
-        return Err(Reason::IntroducerSuspended);
-    }
-    if now >= introducer.expires_at {
-        return Err(Reason::IntroducerExpired);
-    }
+    introducer.check(now)?;
     let entry = known.entry.ok_or(Reason::UnknownSerial)?;
     if entry.serial != request.serial {
         return Err(Reason::UnknownSerial);
