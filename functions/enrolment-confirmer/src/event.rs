@@ -6,10 +6,7 @@ use sci_domain::{
     thing::ThingName,
     timestamp::Timestamp,
 };
-use sci_lambda::{
-    fields::Fields,
-    operation::{operator, scheduled_at},
-};
+use sci_lambda::{fields::Fields, operation::operator};
 
 /// A checked event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,11 +20,9 @@ pub enum Event {
         /// When the rules engine received the message.
         at: Timestamp,
     },
-    /// Time passed.
-    Sweep {
-        /// When the schedule fired.
-        at: Timestamp,
-    },
+    /// Time passed. The function's own time counts, as it does when the hook gives a lease: a sweep that Lambda tries again
+    /// an hour later ends what has ended by then.
+    Sweep,
     /// An operator decided: `{"type":"command","serial_number":"…","command":"keep","by":"<name>"}`.
     Command {
         /// About which device.
@@ -48,9 +43,7 @@ impl Event {
         let fields = Fields::parse(event)?;
         match fields.text("type")?.as_str() {
             "commit" => commit(&fields),
-            "sweep" => Ok(Self::Sweep {
-                at: scheduled_at(&fields)?,
-            }),
+            "sweep" => Ok(Self::Sweep),
             "command" => command(&fields),
             _ => Err(Refusal::new(
                 Reason::UnknownEventType,

@@ -25,7 +25,7 @@ pub struct Handler<Store, Certs, People, Refused, Clock> {
     pub operators: People,
     /// Where events are kept that are wrong.
     pub refused: Refused,
-    /// The time, asked only when an operator does something.
+    /// The time.
     pub clock: Clock,
 }
 
@@ -61,8 +61,9 @@ where
                 };
                 Ok(answer.to(&thing))
             }
-            Event::Sweep { at } => {
-                let swept = sweep(&self.store, &self.certificates, &self.operators, at).await?;
+            Event::Sweep => {
+                let now = (self.clock)();
+                let swept = sweep(&self.store, &self.certificates, &self.operators, now).await?;
                 Ok(Answer::swept(swept))
             }
             Event::Command {

@@ -4,9 +4,11 @@
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use sci_domain::{
     admission::{
-        BatchId, CertificateId, DeviceKind, DeviceSecret, Entry, Placement, SerialNumber, State,
+        BatchId, CertificateId, DeviceKind, DeviceSecret, Entry, Placement, Retry, SerialNumber,
+        State,
     },
     thing::PropertyId,
+    timestamp::Timestamp,
 };
 
 use crate::{
@@ -49,6 +51,14 @@ pub(crate) fn entry_put(table: &str, entry: &Entry) -> Result<ConditionalPut, se
         "retiring",
         (!retiring.is_empty()).then_some(AttributeValue::Ss(retiring)),
     );
+    add(
+        "retire_failures",
+        entry.retry.map(|retry| n(retry.failures)),
+    );
+    add(
+        "retire_at",
+        entry.retry.map(|retry| n(retry.at.as_millis())),
+    );
     // Both or neither: an entry at rest is not in the sparse index, so that a sweep does not even read it.
     let due = entry.due_at();
     add("due_shard", due.map(|_| s(DUE_SHARD)));
@@ -89,6 +99,7 @@ pub(crate) fn entry_from(item: &Item) -> Result<Entry, BrokenItem> {
         secret: secret_from(item)?,
         state,
         retiring: retiring_from(item)?,
+        retry: retry_from(item)?,
         version: number(item, "version")?,
     })
 }
@@ -116,6 +127,18 @@ fn retiring_from(item: &Item) -> Result<Vec<CertificateId>, BrokenItem> {
     let mut ids = ids.map_err(|_| BrokenItem::Attribute(NAME))?;
     ids.sort_unstable();
     Ok(ids)
+}
+
+fn retry_from(item: &Item) -> Result<Option<Retry>, BrokenItem> {
+    if !item.contains_key("retire_at") {
+        return Ok(None);
+    }
+    let failures = number(item, "retire_failures")?;
+    let at = Timestamp::from_millis(number(item, "retire_at")?);
+    Ok(Some(Retry {
+        failures,
+        at: at.map_err(|_| BrokenItem::Attribute("retire_at"))?,
+    }))
 }
 
 /// The tag of `state_json`.

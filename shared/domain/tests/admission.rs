@@ -51,6 +51,7 @@ fn entry() -> Entry {
         secret: None,
         state: State::Allowed,
         retiring: Vec::new(),
+        retry: None,
         version: 1,
     }
 }
@@ -524,6 +525,43 @@ fn certificates_without_end_are_stopped() {
     );
 }
 
+/// A CA's certificate is the same each time: its device comes late, and again.
+#[test]
+fn a_certificate_whose_lease_ended_may_come_again() {
+    let leased = ask(&request(1), &entry(), &introducer(), at(10))
+        .next
+        .unwrap();
+    let swept = leased.expire(at(10).plus(LEASE)).unwrap();
+    assert_eq!(swept.retiring, [certificate(1)]);
+    let again = ask(&request(1), &swept, &introducer(), at(2_000))
+        .next
+        .unwrap();
+    assert!(again.retiring.is_empty());
+    assert_eq!(again.leased(), Some(certificate(1)));
+}
+
+#[test]
+fn what_cannot_be_retired_waits_longer_each_time() {
+    let leased = ask(&request(1), &entry(), &introducer(), at(10))
+        .next
+        .unwrap();
+    let mut swept = leased.expire(at(1_000)).unwrap();
+    assert_eq!(swept.due_at(), Some(Timestamp::default()));
+    let mut waits = Vec::new();
+    for _ in 0..13 {
+        swept = swept.postponed(at(1_000));
+        waits.push(swept.due_at().unwrap().since(at(1_000)).as_secs());
+    }
+    assert_eq!(waits[..4], [60, 120, 240, 480]);
+    assert_eq!(waits[11..], [86_400, 86_400]);
+    for _ in 0..100 {
+        swept = swept.postponed(at(1_000));
+    }
+    assert_eq!(swept.due_at().unwrap().since(at(1_000)).as_secs(), 86_400);
+    let retired = swept.retired(certificate(1));
+    assert_eq!((retired.due_at(), retired.retry), (None, None));
+}
+
 #[derive(Debug, Clone)]
 enum Event {
     Ask {
@@ -661,6 +699,9 @@ proptest! {
                 if let Some(before) = before {
                     prop_assert!(next.retiring.contains(&before));
                 }
+            }
+            if let Some(leased) = next.leased() {
+                prop_assert!(!next.retiring.contains(&leased));
             }
             // What was leased and is no longer has retired, or is in use.
             if let State::Leased(lease) = &entry.state {

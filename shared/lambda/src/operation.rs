@@ -49,17 +49,10 @@ impl Operation {
 }
 
 fn sweep(fields: &Fields<'_>) -> Result<Operation, Refusal> {
+    let at = fields.text("scheduled_at")?;
     Ok(Operation::Sweep {
-        at: scheduled_at(fields)?,
+        at: time("scheduled_at", &at)?,
     })
-}
-
-/// When a schedule fired: the field `scheduled_at`.
-///
-/// # Errors
-/// When it is absent, or no time.
-pub fn scheduled_at(fields: &Fields<'_>) -> Result<Timestamp, Refusal> {
-    time("scheduled_at", &fields.text("scheduled_at")?)
 }
 
 /// The name of the operator who asks for something: the field `by`.

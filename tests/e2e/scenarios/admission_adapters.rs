@@ -46,7 +46,7 @@ async fn the_store_of_admissions_keeps_its_contract() {
 }
 
 /// What an operator would write.
-fn item(introducer: &Introducer) -> Item {
+pub(crate) fn item(introducer: &Introducer) -> Item {
     let s = |text: &str| AttributeValue::S(text.to_owned());
     let n = |number: u64| AttributeValue::N(number.to_string());
     let seconds = |at: Timestamp| n(at.as_millis() / 1000);

@@ -17,6 +17,7 @@ mod faults;
 mod https;
 mod identity;
 mod layering;
+mod onboarding;
 mod pipeline;
 mod readme;
 mod security;

@@ -150,10 +150,13 @@ impl World {
     /// Answers and errors of the messages' invocations, oldest first.
     pub(crate) fn invocations(&self) -> Vec<Invocation> {
         let history = self.sandbox.lambda.history();
-        let authorizer = self.sandbox.output("JwtAuthorizerFunctionName");
+        // Connections and registrations, not messages.
+        let asked = ["JwtAuthorizerFunctionName", "ProvisioningHookFunctionName"]
+            .map(|output| self.sandbox.output(output));
         history
             .into_iter()
-            .filter(|i| !i.payload.starts_with(b"{\"type\":\"sweep\"") && i.function != authorizer)
+            .filter(|i| !i.payload.starts_with(b"{\"type\":\"sweep\""))
+            .filter(|i| !asked.contains(&i.function.as_str()))
             .collect()
     }
 

@@ -58,6 +58,7 @@ pub fn entry(serial: &str, batch: &str) -> Entry {
         secret: Some(secret(serial)),
         state: State::Allowed,
         retiring: Vec::new(),
+        retry: None,
         version: 1,
     }
 }

@@ -112,10 +112,6 @@ impl World {
         .to_string()
     }
 
-    pub(crate) fn sweep(&self) -> String {
-        json!({"type": "sweep", "scheduled_at": self.now().to_string()}).to_string()
-    }
-
     /// What every chain tells beyond the imports; every chain is whole.
     pub(crate) async fn facts(&self) -> Vec<Fact> {
         let records = self.store.records();

@@ -203,11 +203,10 @@ fn rule(
     now: Timestamp,
 ) -> Result<Ruling, Reason> {
     let certificate = &request.certificate;
-    if entry.retiring.len() >= MAX_RETIRING {
-        return Err(Reason::TooFast);
-    }
     let lease = |replaces| lease(request, introducer.policy, replaces, now);
-    let new = |next| {
+    let new = |mut next: Entry| {
+        // It may be one that a lease left behind: what holds a lease does not retire.
+        next.retiring.retain(|other| *other != certificate.id);
         let charge = introducer.used.charged(introducer.quota, now);
         let charge = charge.map_err(|used_up| match used_up {
             UsedUp::Total => Reason::QuotaExhausted,
@@ -233,6 +232,9 @@ fn rule(
         State::Leased(held) if held.key == certificate.key => {
             // The same device: the hook was called again, or it lost the certificate of its key. What it holds now counts,
             // and it gets its time anew.
+            if held.certificate != certificate.id && entry.retiring.len() >= MAX_RETIRING {
+                return Err(Reason::TooFast);
+            }
             again(Some(entry.next(|next| {
                 if held.certificate != certificate.id {
                     next.retiring.push(held.certificate);
@@ -241,6 +243,7 @@ fn rule(
             })))
         }
         State::Leased(held) if now < held.expires_at => Err(Reason::LeasedToAnother),
+        State::Leased(_) if entry.retiring.len() >= MAX_RETIRING => Err(Reason::TooFast),
         // The lease ran out and nobody swept it away: this is the state before it, and the certificate retires.
         State::Leased(held) => {
             let mut before = entry.clone();

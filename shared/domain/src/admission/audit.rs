@@ -81,6 +81,8 @@ pub enum Happened {
     Expired,
     /// A certificate was deactivated.
     Retired,
+    /// A certificate could not be deactivated, and it is tried again later.
+    NotRetired,
     /// An operator was told of a case.
     Notified,
     /// An operator decided.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     BatchId, CertificateId, DeviceSecret, IntroducerId, KeyFingerprint, Placement, SerialNumber,
 };
-use crate::timestamp::Timestamp;
+use crate::timestamp::{Millis, Timestamp};
 
 /// One line of the allow-list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,9 +32,25 @@ pub struct Entry {
     pub state: State,
     /// Certificates that must not be active any more, and still may be.
     pub retiring: Vec<CertificateId>,
+    /// What became of the last attempts to take them out of use, if they failed.
+    pub retry: Option<Retry>,
     /// 1 as it was imported, one more with each write; a write is conditional on its predecessor.
     pub version: u64,
 }
+
+/// Attempts that failed, so that what cannot be done now does not keep the rest from being done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// How many, one after the other.
+    pub failures: u32,
+    /// Not before this.
+    pub at: Timestamp,
+}
+
+/// The wait after a first failure; after each further one it is twice as long.
+const FIRST_WAIT: Millis = Millis::from_secs(60);
+/// The longest wait.
+const LONGEST_WAIT: Millis = Millis::from_secs(86_400);
 
 /// Where a device stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -243,7 +259,8 @@ impl Entry {
             State::Leased(lease) => Some(lease.expires_at),
             _ => None,
         };
-        let retiring = (!self.retiring.is_empty()).then(Timestamp::default);
+        let retry = self.retry.map_or_else(Timestamp::default, |retry| retry.at);
+        let retiring = (!self.retiring.is_empty()).then_some(retry);
         let case = self.untold().map(|case| case.opened_at);
         [lease, retiring, case].into_iter().flatten().min()
     }
@@ -324,7 +341,24 @@ impl Entry {
     /// `certificate` is not active any more.
     #[must_use]
     pub fn retired(&self, certificate: CertificateId) -> Self {
-        self.next(|next| next.retiring.retain(|other| *other != certificate))
+        self.next(|next| {
+            next.retiring.retain(|other| *other != certificate);
+            next.retry = None;
+        })
+    }
+
+    /// Taking a certificate out of use failed at `now`: it is tried again later, and later each time.
+    #[must_use]
+    pub fn postponed(&self, now: Timestamp) -> Self {
+        self.next(|next| {
+            let failures = self.retry.map_or(0, |retry| retry.failures);
+            let doubled = FIRST_WAIT.as_millis().checked_shl(failures.min(32));
+            let wait = doubled.unwrap_or(u64::MAX).min(LONGEST_WAIT.as_millis());
+            next.retry = Some(Retry {
+                failures: failures.saturating_add(1),
+                at: now.plus(Millis::new(wait)),
+            });
+        })
     }
 
     /// Operators were told of the case.

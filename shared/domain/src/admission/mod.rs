@@ -19,8 +19,8 @@ pub mod upkeep;
 pub use admit::{Admitted, Known, Presented, Proof, Request, Ruling, admit};
 pub use audit::Subject;
 pub use entry::{
-    Case, Command, Decision, Enrolment, Entry, Lease, NotConfirmed, NotDecided, State, Verdict,
-    Word,
+    Case, Command, Decision, Enrolment, Entry, Lease, NotConfirmed, NotDecided, Retry, State,
+    Verdict, Word,
 };
 pub use introducer::{BatchPolicy, Introducer, IntroducerId, Quota, Reprovisioning, Used};
 pub use names::{

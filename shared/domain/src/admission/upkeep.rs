@@ -227,7 +227,16 @@ where
         source: Box::new(invalid),
     })?;
     for certificate in device.entry.retiring.clone() {
-        certificates.retire(&thing, certificate).await?;
+        if now < device.entry.retry.map_or(now, |retry| retry.at) {
+            break;
+        }
+        if let Err(failure) = certificates.retire(&thing, certificate).await {
+            let next = device.entry.postponed(now);
+            let mut fact = fact(Happened::NotRetired, &next, now);
+            fact.certificate = Some(certificate);
+            write(store, &device, &next, fact).await?;
+            return Err(failure);
+        }
         let next = device.entry.retired(certificate);
         let mut fact = fact(Happened::Retired, &next, now);
         fact.certificate = Some(certificate);

@@ -1,7 +1,7 @@
 //! The TLS edge: the server's own CA and certificate, and proof that a client holds its certificate's key.
 //!
 //! Which certificates may connect is **not** decided here: a handshake succeeds for any certificate whose key signs it,
-//! so that the authenticator can answer with a reason, and so that just-in-time registration can come later.
+//! so that the authenticator can answer with a reason, and just-in-time registration sees certificates that nobody knows yet.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;

@@ -17,6 +17,7 @@ use iot_gateway::{EventKind, Message, Qos};
 use mqtt_topic::TopicName;
 use serde_json::json;
 use support::authorizer::{Reply, Script, allow, answer, but};
+use support::ca::Ca;
 use support::mosquitto::{self, Files, text};
 use support::{ALLOW_ALL, Device, World, fleet, foreign, within};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -316,6 +317,7 @@ async fn the_aws_iot_device_sdk_for_python_enrols() {
             &port,
             &folder,
             fleet::TEMPLATE,
+            "data",
             &parameters.to_string(),
         ];
         python(&args).unwrap()
@@ -345,4 +347,31 @@ async fn the_aws_iot_device_sdk_for_python_enrols() {
         );
     }
     assert_eq!(world.engine.messages().len(), 2);
+}
+
+/// Also keeps the README's transcript true.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_of_a_manufacturers_ca_is_in_once_its_certificate_is_active() {
+    if !mosquitto::available() {
+        return;
+    }
+    let world = World::start().await;
+    let ca = Ca::new("Maker");
+    ca.register(&world, None).await;
+    let device = ca.device("lamp-1");
+    let files = Files::new(&world, &device);
+    let publish = ["-i", "lamp-1", "-q", "1", "-t", "lamps/1", "-m", "on"];
+    let answer = files.run("mosquitto_pub", &publish).await;
+    assert!(!answer.status.success());
+    assert_eq!(text(&answer).trim(), "Error: The connection was lost.");
+    let topic = format!("$aws/events/certificates/registered/{}", ca.id);
+    let announced = world.engine.on(&topic);
+    assert_eq!(announced.len(), 1);
+    assert_eq!(announced[0].client_id.as_deref(), Some("lamp-1"));
+
+    world.grant(&device, ALLOW_ALL).await;
+    world.set_status(&device, "ACTIVE").await;
+    let answer = files.run("mosquitto_pub", &publish).await;
+    assert!(answer.status.success(), "{}", text(&answer));
+    assert_eq!(world.engine.on("lamps/1").len(), 1);
 }

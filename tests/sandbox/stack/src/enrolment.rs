@@ -90,8 +90,28 @@ impl NewDevice {
         })
     }
 
+    /// Its private key, PEM.
+    #[must_use]
+    pub fn key_pem(&self) -> String {
+        self.key.serialize_pem()
+    }
+
+    /// A request for a certificate of its key, PEM.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub fn csr(&self) -> Result<String, EnrolmentFailed> {
+        let mut params = CertificateParams::default();
+        params.distinguished_name = DistinguishedName::new();
+        params
+            .distinguished_name
+            .push(DnType::CommonName, &self.serial);
+        Ok(params.serialize_request(&self.key)?.pem()?)
+    }
+
     /// `v1.hmac.<base64url>`: proves that this key belongs to this serial number. See `shared/certificates`.
-    fn voucher(&self, template: &str) -> Option<String> {
+    #[must_use]
+    pub fn voucher(&self, template: &str) -> Option<String> {
         let key = digest::digest(&digest::SHA256, &self.key.subject_public_key_info());
         let fingerprint = key
             .as_ref()
@@ -118,12 +138,7 @@ impl NewDevice {
             claim.template
         );
         let mut session = Device::connect(claim.identity, claim.port, claim.root_ca_pem).await?;
-        let mut params = CertificateParams::default();
-        params.distinguished_name = DistinguishedName::new();
-        params
-            .distinguished_name
-            .push(DnType::CommonName, &self.serial);
-        let csr = params.serialize_request(&self.key)?.pem()?;
+        let csr = self.csr()?;
         let certificate = ask(
             &mut session,
             CERTIFICATES,

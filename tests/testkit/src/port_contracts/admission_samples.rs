@@ -4,8 +4,8 @@ use sci_domain::{
     admission::{
         AdmissionStore, BatchId, BatchPolicy, Case, CertificateId, Charge, Commit, Committed,
         Decision, DeviceKind, DeviceSecret, Enrolment, Entry, Introducer, IntroducerId,
-        KeyFingerprint, Lease, Placement, Quota, Reprovisioning, SerialNumber, State, Subject,
-        Used, Verdict, Word,
+        KeyFingerprint, Lease, Placement, Quota, Reprovisioning, Retry, SerialNumber, State,
+        Subject, Used, Verdict, Word,
         audit::{self, Fact, Happened, Head, Record},
     },
     thing::PropertyId,
@@ -36,6 +36,7 @@ pub(super) fn entry(name: &str) -> Entry {
         secret: None,
         state: State::Allowed,
         retiring: Vec::new(),
+        retry: None,
         version: 1,
     }
 }
@@ -125,6 +126,10 @@ pub(super) fn every_entry(day: Timestamp) -> Vec<Entry> {
         secret: secret.map(|secret| DeviceSecret::new(secret).unwrap()),
         state: state.clone(),
         retiring: retiring.clone(),
+        retry: Some(Retry {
+            failures: 3,
+            at: day.plus(Millis::from_secs(480)),
+        }),
         ..entry("states")
     };
     let entries = states

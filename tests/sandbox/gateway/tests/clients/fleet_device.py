@@ -1,10 +1,10 @@
 """A device that enrols with the fleet provisioning client of the AWS IoT Device SDK v2 for Python (PyPI: awsiotsdk).
 
-usage: fleet_device.py MODE PORT FOLDER TEMPLATE PARAMETERS
+usage: fleet_device.py MODE PORT FOLDER TEMPLATE TOPIC PARAMETERS
 
 MODE is `keys` (MQTT 5, keys from the service) or `csr` (MQTT 3.1.1, FOLDER/device.csr and FOLDER/device.key). FOLDER holds
-ca.pem and the claim's cert.pem and key.pem. Enrols, connects as its thing with its own certificate, publishes once to `data`
-with QoS 1, and prints what it was told as JSON; exits 1 with the service's error when it is rejected.
+ca.pem and the claim's cert.pem and key.pem. Enrols, connects as its thing with its own certificate, publishes once to TOPIC, in
+which `{thing}` stands for its name, with QoS 1, and prints what it was told as JSON; exits 1 with the service's error when it is rejected.
 """
 
 import json
@@ -86,7 +86,7 @@ def enrol(client, mode, folder, template, parameters):
 
 
 def main():
-    mode, port, folder, template, parameters = sys.argv[1:]
+    mode, port, folder, template, topic, parameters = sys.argv[1:]
     folder = Path(folder)
     transport = {"keys": Mqtt5, "csr": Mqtt3}[mode]
     common = {"endpoint": "localhost", "port": int(port), "ca_bytes": (folder / "ca.pem").read_bytes()}
@@ -109,7 +109,7 @@ def main():
         pri_key_bytes=key.encode(),
         **common,
     )
-    device.publish("data", mode)
+    device.publish(topic.replace("{thing}", registered.thing_name), mode)
     device.close()
     told = {
         "certificateId": made.certificate_id,

@@ -88,6 +88,23 @@ pub(crate) enum Beat {
     Acknowledge(Role, &'static str),
     /// A device that has no certificate shows its token, or something is done to one that did.
     Present(Presented),
+    /// A device wants to become a thing.
+    Enrol(Enrolling),
+}
+
+/// Who wants to become a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Enrolling {
+    /// Nobody yet: an operator puts a batch on the allow-list.
+    Prepare,
+    /// Ten sensors of the batch.
+    Ten,
+    /// Somebody with the claim certificate and an invented serial number.
+    Invented,
+    /// Somebody with the claim certificate and the serial number of a device, but not its secret.
+    StolenClaim,
+    /// A copy of an enrolled device.
+    Clone,
 }
 
 /// What devices with tokens live through.
@@ -233,6 +250,7 @@ fn incidents() -> Vec<(u64, Beat)> {
         (1330, Beat::Say("Night. Somebody is at the door.")),
     ];
     beats.extend(tokens());
+    beats.extend(enrolments());
     for minute in (480..540).step_by(INTERVAL_MINUTES as usize) {
         let mut late = reading(Role::Lobby, minute, temperature(Role::Lobby, minute));
         if let Beat::Publish { times, .. } = &mut late {
@@ -305,6 +323,31 @@ fn tokens() -> impl Iterator<Item = (u64, Beat)> {
         ),
         (1110, Beat::Present(Presented::Revoked)),
         (1141, Beat::Present(Presented::OutOfTime)),
+    ];
+    beats.into_iter()
+}
+
+fn enrolments() -> impl Iterator<Item = (u64, Beat)> {
+    let beats = [
+        (
+            1170,
+            Beat::Say(
+                "Ten new sensors are switched on. Each has the claim certificate of its batch, makes its own key, and asks to become a thing.",
+            ),
+        ),
+        (1170, Beat::Enrol(Enrolling::Prepare)),
+        (1170, Beat::Enrol(Enrolling::Ten)),
+        (
+            1200,
+            Beat::Say("Somebody opened a sensor, has its claim certificate, and tries."),
+        ),
+        (1200, Beat::Enrol(Enrolling::Invented)),
+        (1200, Beat::Enrol(Enrolling::StolenClaim)),
+        (
+            1230,
+            Beat::Say("Somebody copied a sensor, with its secret."),
+        ),
+        (1230, Beat::Enrol(Enrolling::Clone)),
     ];
     beats.into_iter()
 }

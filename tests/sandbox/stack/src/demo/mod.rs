@@ -3,6 +3,7 @@
 mod day;
 mod evidence;
 mod ledger;
+mod onboarding;
 mod story;
 mod tokens;
 mod verdict;

@@ -13,12 +13,14 @@ use serde_json::json;
 use super::{
     day::{self, Beat, MIDNIGHT, Outage, Role},
     evidence::Evidence,
+    onboarding::Batch,
     tokens::{self, Logs},
 };
 use crate::{
     Options, Sandbox,
     aws::sdk_config,
     device::{Device, DeviceError},
+    enrolment::EnrolmentFailed,
     fleet::{self, NewDevice, RegistrationFailed},
     identity_provider::IdentityProvider,
     options::REGION,
@@ -34,6 +36,8 @@ pub enum DemoFailed {
     Registration(RegistrationFailed),
     /// A device could not connect or publish.
     Device(&'static str, DeviceError),
+    /// A device got no answer when it wanted to become a thing.
+    Enrolment(EnrolmentFailed),
     /// An AWS call failed.
     Aws(String),
     /// Standard output is closed.
@@ -48,6 +52,7 @@ impl fmt::Display for DemoFailed {
             Self::Start(source) => write!(f, "{source}"),
             Self::Registration(source) => write!(f, "{source}"),
             Self::Device(thing, source) => write!(f, "{thing}: {source}"),
+            Self::Enrolment(source) => write!(f, "an enrolment: {source}"),
             Self::Aws(text) => f.write_str(text),
             Self::Output(source) => write!(f, "cannot write: {source}"),
             Self::Disagrees(claims) => write!(
@@ -90,6 +95,7 @@ pub async fn run(mut options: Options, out: &mut (impl Write + Send)) -> Result<
         logs,
         with_token: BTreeMap::new(),
         stolen_token: String::new(),
+        batch: None,
         published: 0,
         told: 0,
         failed: 0,
@@ -127,6 +133,8 @@ pub(super) struct Story<'a, W> {
     /// Those that are connected, by client id.
     pub(super) with_token: BTreeMap<&'static str, Device>,
     pub(super) stolen_token: String,
+    /// The devices that became things by themselves.
+    pub(super) batch: Option<Batch>,
     /// Messages that devices published and the broker acknowledged.
     pub(super) published: usize,
     /// Notifications that were told already.
@@ -229,6 +237,7 @@ impl<W: Write> Story<'_, W> {
             }
             Beat::Acknowledge(role, kind) => self.acknowledge(role, kind).await?,
             Beat::Present(what) => self.present(what).await?,
+            Beat::Enrol(what) => self.enrol(what).await?,
         }
         Ok(())
     }
@@ -283,7 +292,7 @@ impl<W: Write> Story<'_, W> {
     }
 
     /// Prints what people were told since the last time.
-    fn tell(&mut self) -> Result<(), DemoFailed> {
+    pub(super) fn tell(&mut self) -> Result<(), DemoFailed> {
         let published = self.sandbox.services.published();
         for message in published.iter().skip(self.told) {
             let minute = message.at_ms.saturating_sub(MIDNIGHT) / 60_000;
