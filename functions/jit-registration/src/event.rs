@@ -5,9 +5,8 @@ use std::fmt;
 use sci_domain::{
     admission::CertificateId,
     refusal::{Reason, Refusal},
-    timestamp::Timestamp,
 };
-use sci_lambda::{fields::Fields, operation::scheduled_at};
+use sci_lambda::fields::Fields;
 
 /// A checked event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,10 +14,7 @@ pub enum Event {
     /// AWS IoT says that it registered a certificate, or that a device came with one that is still pending.
     Registered(Presented),
     /// Time passed.
-    Sweep {
-        /// When the schedule fired.
-        at: Timestamp,
-    },
+    Sweep,
 }
 
 /// The certificate that an event is about. Whoever may invoke the function chooses all of it: AWS IoT is asked about the
@@ -49,9 +45,7 @@ impl Event {
         let fields = Fields::parse(event)?;
         match fields.text("type")?.as_str() {
             "registered" => registered(&fields).map(Self::Registered),
-            "sweep" => Ok(Self::Sweep {
-                at: scheduled_at(&fields)?,
-            }),
+            "sweep" => Ok(Self::Sweep),
             _ => Err(Refusal::new(
                 Reason::UnknownEventType,
                 "type must be registered or sweep",

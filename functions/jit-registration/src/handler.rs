@@ -50,8 +50,8 @@ where
                 // Boxed: with the SDK's futures inside, its type would be nested deeper than the compiler follows.
                 Box::pin(self.register(&presented)).await
             }
-            Ok(Event::Sweep { at }) => {
-                let before = at.minus(self.pending_for);
+            Ok(Event::Sweep) => {
+                let before = (self.clock)().minus(self.pending_for);
                 let discarded = Box::pin(discard(&self.store, &self.registry, before)).await?;
                 Ok(Answer::swept(discarded))
             }

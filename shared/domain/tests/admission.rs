@@ -318,21 +318,6 @@ fn the_same_key_has_the_same_lease() {
     assert_eq!(back.retiring, [certificate(2)]);
 }
 
-/// A device of a CA has one certificate for its whole life: it comes back with the one that its ended lease retires.
-#[test]
-fn a_certificate_that_comes_again_does_not_retire() {
-    let leased = ask(&request(1), &entry(), &introducer(), at(10))
-        .next
-        .unwrap();
-    let ended = leased.expire(at(10).plus(LEASE)).unwrap();
-    assert_eq!(ended.retiring, [certificate(1)]);
-    let again = ask(&request(1), &ended, &introducer(), at(1000));
-    assert!(again.charge.is_some());
-    let again = again.next.unwrap();
-    assert_eq!(again.leased(), Some(certificate(1)));
-    assert_eq!(again.retiring, []);
-}
-
 #[test]
 fn another_key_waits_for_the_lease_to_end() {
     let leased = ask(&request(1), &entry(), &introducer(), at(10))
@@ -672,7 +657,7 @@ proptest! {
         }
     }
 
-    /// Whatever happens, in whatever order: neither the certificate in use nor the one with the lease retires, nothing but a confirmation changes which
+    /// Whatever happens, in whatever order: the certificate in use never retires, nothing but a confirmation changes which
     /// one that is, and a lease ends.
     #[test]
     fn nothing_in_use_retires(
@@ -713,7 +698,6 @@ proptest! {
                 prop_assert!(!gone || next.retiring.contains(&lease.certificate));
             }
             if let State::Leased(lease) = &next.state {
-                prop_assert!(!next.retiring.contains(&lease.certificate));
                 prop_assert!(next.due_at().is_some_and(|due| due <= lease.expires_at));
                 prop_assert!(lease.expires_at <= at(seconds).plus(LEASE));
             }

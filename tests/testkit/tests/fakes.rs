@@ -188,6 +188,7 @@ fn record(subject: &Subject) -> Record {
         at: day(),
         happened: Happened::Denied,
         reason: "unknown-serial".to_owned(),
+        serial: None,
         introducer: None,
         certificate: None,
         key: None,

@@ -219,8 +219,7 @@ async fn what_is_counted_is_what_alarms_ask_for() {
         ("already-active", vec!["Decisions already"]),
         ("deny-blocked", vec!["Decisions deny", "Denials blocked"]),
         ("malformed-list", vec!["Refusals malformed-event"]),
-        ("sweep-young", vec![]),
-        ("sweep-old", vec!["PendingDiscarded"]),
+        ("sweep-schedule", vec![]),
     ] {
         let world = World::new().await;
         let answer = world.deliver(file).await.unwrap();

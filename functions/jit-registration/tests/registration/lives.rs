@@ -17,7 +17,7 @@ use testkit::{
     onboarding::LEASE,
 };
 
-use crate::world::World;
+use crate::world::{SWEEP, World};
 
 const DEVICE: &str = "register-serial-number";
 const THING: &str = "sci-property-001-environmental-0061";
@@ -48,7 +48,7 @@ async fn confirm(world: &World) -> Option<Confirmed> {
 }
 
 async fn sweep(world: &World) {
-    confirmer(world, &world.sweep_event()).await;
+    confirmer(world, SWEEP).await;
 }
 
 async fn confirmer(world: &World, event: &str) -> Option<Confirmed> {

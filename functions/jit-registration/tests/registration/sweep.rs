@@ -6,12 +6,13 @@ use sci_domain::{
     ports::FailureKind,
     timestamp::Millis,
 };
+use sci_lambda::{Handle as _, Reported as _};
 use testkit::{
     Fault, When,
     just_in_time::{self, certificate},
 };
 
-use crate::world::World;
+use crate::world::{SWEEP, World};
 
 const DAY: Millis = Millis::from_secs(86_400);
 
@@ -24,7 +25,7 @@ impl World {
     async fn sweep_until_done(&self) -> usize {
         let mut discarded = 0;
         loop {
-            let answer = self.retried(&self.sweep_event()).await.unwrap();
+            let answer = self.retried(SWEEP).await.unwrap();
             match answer.swept.unwrap().discarded {
                 0 => return discarded,
                 more => discarded += more,
@@ -39,7 +40,7 @@ async fn old_pending_certificates_of_listed_cas_go_and_come_again() {
     world.deliver("register-serial-number").await.unwrap();
     world.pass(Millis::from_secs(7 * 86_400));
     just_in_time::present(&world.registry, "register-serial-number", world.now());
-    let none = world.retried(&world.sweep_event()).await.unwrap();
+    let none = world.retried(SWEEP).await.unwrap();
     // Of the nine that are on the list, AWS IoT does not know `gone` any more.
     assert_eq!(
         none.swept.map(|swept| (swept.authorities, swept.discarded)),
@@ -86,7 +87,7 @@ async fn a_sweep_goes_on_after_a_failure_and_reports_it() {
     let calls = {
         let world = World::new().await;
         world.pass(Millis::from_secs(8 * 86_400));
-        world.retried(&world.sweep_event()).await.unwrap();
+        world.retried(SWEEP).await.unwrap();
         let calls = world.faults.calls().len();
         world.sweep_until_done().await;
         assert_eq!(pending(&world), 0);
@@ -97,8 +98,7 @@ async fn a_sweep_goes_on_after_a_failure_and_reports_it() {
         world.pass(Millis::from_secs(8 * 86_400));
         let (kind, when) = (FailureKind::Misconfigured, When::BeforeEffect);
         world.faults.plan(Fault { nth, kind, when });
-        use sci_lambda::Handle as _;
-        let failed = world.function.handle(&world.sweep_event()).await;
+        let failed = world.function.handle(SWEEP).await;
         failed.unwrap_err();
         // At most one CA was left out.
         assert!(pending(&world) <= 2, "{nth}");
@@ -140,8 +140,13 @@ async fn a_heap_of_one_ca_leaves_none_of_another() {
     }
     world.pass(Millis::from_secs(8 * 86_400));
     let before = world.faults.calls().len();
-    let swept = world.retried(&world.sweep_event()).await.unwrap();
+    let swept = world.retried(SWEEP).await.unwrap();
+    let counted = format!("{:?}", swept.counts());
     let discarded = swept.swept.unwrap().discarded;
+    assert!(
+        counted.contains(&format!("\"PendingDiscarded\", value: {discarded}")),
+        "{counted}"
+    );
     assert!(discarded <= DISCARDS, "{discarded}");
     assert!(world.faults.calls().len() - before <= 1 + 200 + 2 * DISCARDS);
     for file in [

@@ -18,7 +18,6 @@ use sci_domain::{
     timestamp::{Millis, Timestamp},
 };
 use sci_lambda::Handle as _;
-use serde_json::json;
 use testkit::{
     Faults, MemoryAdmissionStore, MemoryOperators, MemoryRefusedMessages, MemoryRegistry,
     event_files,
@@ -27,6 +26,7 @@ use testkit::{
     onboarding::import_all,
 };
 
+pub(crate) const SWEEP: &str = r#"{"type":"sweep"}"#;
 pub(crate) const NAME: &str = "jit-registration";
 
 /// When the devices of the files connected.
@@ -120,10 +120,6 @@ impl World {
     pub(crate) async fn deliver(&self, file: &str) -> Option<Answer> {
         let event = event_files::event(NAME, &format!("{file}.json"));
         self.retried(&event).await
-    }
-
-    pub(crate) fn sweep_event(&self) -> String {
-        json!({"type": "sweep", "scheduled_at": self.now().to_string()}).to_string()
     }
 
     pub(crate) fn entry(&self, serial: &str) -> Entry {

@@ -204,9 +204,7 @@ fn rule(
 ) -> Result<Ruling, Reason> {
     let certificate = &request.certificate;
     let lease = |replaces| lease(request, introducer.policy, replaces, now);
-    let new = |mut next: Entry| {
-        // It may be one that a lease left behind: what holds a lease does not retire.
-        next.retiring.retain(|other| *other != certificate.id);
+    let new = |next| {
         let charge = introducer.used.charged(introducer.quota, now);
         let charge = charge.map_err(|used_up| match used_up {
             UsedUp::Total => Reason::QuotaExhausted,

@@ -106,6 +106,7 @@ fn record(head: Head) -> Record {
         at: noon(),
         happened: Happened::Admitted,
         reason: String::new(),
+        serial: None,
         introducer: Some(claim()),
         certificate: None,
         key: None,
