@@ -1,6 +1,7 @@
 //! The store of admissions: items, and what all its cases need.
 
 mod audit;
+mod budget;
 mod commit;
 mod malformed;
 mod reads;
