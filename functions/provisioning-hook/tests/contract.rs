@@ -171,7 +171,7 @@ async fn every_file_is_decided_as_its_name_says() {
     }
 }
 
-/// What time, and not a file, decides.
+/// What time decides, and what is decided of CAs alone, has none.
 #[test]
 fn every_reason_has_a_file() {
     let files = files();
@@ -183,7 +183,16 @@ fn every_reason_has_a_file() {
         .collect();
     assert_eq!(
         missing,
-        ["too-fast", "conflict", "store-failed", "too-late"]
+        [
+            "too-fast",
+            "budget-exhausted",
+            "not-pending",
+            "wrong-authority",
+            "authority-not-valid",
+            "conflict",
+            "store-failed",
+            "too-late"
+        ]
     );
 }
 
