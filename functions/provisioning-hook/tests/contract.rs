@@ -14,6 +14,7 @@ use provisioning_hook::{
     handler::{Handler, LIMIT},
     run::answer,
 };
+use rcgen::{CertificateParams, DistinguishedName, KeyPair, date_time_ymd};
 use sci_certificates::TemplateName;
 use sci_domain::{
     admission::{
@@ -170,7 +171,7 @@ async fn every_file_is_decided_as_its_name_says() {
     }
 }
 
-/// What time, and not a file, decides.
+/// What time decides, and what is decided of CAs alone, has none.
 #[test]
 fn every_reason_has_a_file() {
     let files = files();
@@ -182,7 +183,16 @@ fn every_reason_has_a_file() {
         .collect();
     assert_eq!(
         missing,
-        ["too-fast", "conflict", "store-failed", "too-late"]
+        [
+            "too-fast",
+            "budget-exhausted",
+            "not-pending",
+            "wrong-authority",
+            "authority-not-valid",
+            "conflict",
+            "store-failed",
+            "too-late"
+        ]
     );
 }
 
@@ -268,26 +278,31 @@ async fn one_good_device_opens_no_door_for_the_next() {
     }
 }
 
+fn certificate_of_a_new_key() -> String {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    params.not_before = date_time_ymd(2026, 11, 20);
+    params.not_after = date_time_ymd(2049, 12, 31);
+    let key = KeyPair::generate().unwrap();
+    params.self_signed(&key).unwrap().pem()
+}
+
 #[tokio::test]
 async fn of_many_at_once_for_one_serial_one_wins() {
     let batch = event_files::event(NAME, "allow-no-voucher-wanted.json");
     let event: Value = serde_json::from_str(&batch).unwrap();
-    // The same serial number with the keys of all other files.
-    let rivals: BTreeSet<String> = files()
-        .iter()
-        .filter_map(|file| {
-            let other = event_files::event(NAME, file);
-            let other: Value = serde_json::from_str(&other).ok()?;
-            other.get("certificatePem")?;
+    // The same serial number, with a key of its own for each.
+    let rivals: Vec<_> = (0..64)
+        .map(|number| {
+            let pem = certificate_of_a_new_key();
             let mut event = event.clone();
-            event["certificateId"] = other["certificateId"].clone();
-            event["certificatePem"] = other["certificatePem"].clone();
-            Some(event.to_string())
+            event["certificateId"] = json!(format!("{number:064x}"));
+            event["certificatePem"] = json!(pem);
+            event.to_string()
         })
         .collect();
-    let rivals: Vec<_> = rivals.into_iter().collect();
-    for many in [2, 4, 8, 16] {
-        let rivals = &rivals[..many.min(rivals.len())];
+    for many in [2, 3, 8, 16, 64] {
+        let rivals = &rivals[..many];
         let world = world().await;
         let world = &world;
         let asked = rivals.iter().map(|event| world.ask(event));

@@ -12,6 +12,7 @@ mod dynamodb_introducer;
 mod dynamodb_item;
 mod dynamodb_outbox;
 mod dynamodb_put;
+mod dynamodb_registration_budget;
 pub mod dynamodb_revocations;
 mod dynamodb_transaction;
 pub mod resources;

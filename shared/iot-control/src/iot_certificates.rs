@@ -1,10 +1,6 @@
 //! The certificates of AWS IoT's registry.
 
-use aws_sdk_iot::{
-    Client,
-    error::{ProvideErrorMetadata, SdkError},
-    types::CertificateStatus,
-};
+use aws_sdk_iot::{Client, types::CertificateStatus};
 use sci_adapters::{
     aws_clients::{AwsClients, Lazily},
     sdk_error::{failure, other},
@@ -14,6 +10,8 @@ use sci_domain::{
     ports::{FailureKind, PortFailure},
     thing::ThingName,
 };
+
+use crate::iot_error::{NOT_FOUND, is};
 
 const DEACTIVATE: &str = "deactivate a certificate";
 const DETACH: &str = "detach a certificate from its thing";
@@ -37,14 +35,6 @@ impl IotCertificates {
         }
     }
 }
-
-/// Whether the service answered with `code`.
-fn is<E: ProvideErrorMetadata>(error: &SdkError<E>, code: &str) -> bool {
-    let answer = error.as_service_error();
-    answer.is_some_and(|answer| answer.code() == Some(code))
-}
-
-const NOT_FOUND: &str = "ResourceNotFoundException";
 
 impl Certificates for IotCertificates {
     /// `iot:UpdateCertificate`, `iot:DetachThingPrincipal`, `iot:DeleteCertificate`.

@@ -24,6 +24,11 @@ pub trait Handle {
     /// When infrastructure fails. What is wrong with the event itself is an answer.
     fn handle(&self, event: &str)
     -> impl Future<Output = Result<Self::Answer, PortFailure>> + Send;
+
+    /// What a failure counts as.
+    fn counts_of_failure(&self, failure: &PortFailure) -> Vec<Count> {
+        Count::of_failure(failure.kind)
+    }
 }
 
 /// An answer that can be told of.
@@ -45,20 +50,20 @@ pub async fn run(function: &str, handler: impl Handle) -> Result<(), lambda_runt
         // Raw, so that an event that is no valid message still reaches the handler and is kept.
         move |event: LambdaEvent<Box<RawValue>>| async move {
             let result = handler.handle(event.payload.get()).await;
-            report(function, &result);
+            report(function, handler, &result);
             result.map_err(Failed)
         },
     ))
     .await
 }
 
-fn report(function: &str, result: &Result<impl Reported, PortFailure>) {
+fn report<H: Handle>(function: &str, handler: &H, result: &Result<H::Answer, PortFailure>) {
     let counts = match result {
         Ok(answer) => {
             answer.log();
             answer.counts()
         }
-        Err(failure) => Count::of_failure(failure.kind),
+        Err(failure) => handler.counts_of_failure(failure),
     };
     emit(function, &counts, system_clock::now());
 }

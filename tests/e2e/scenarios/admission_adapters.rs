@@ -1,11 +1,17 @@
 //! The adapters of admission pass the contracts that their fakes pass, on the sandbox's DynamoDB and AWS IoT.
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
     KeyType, Projection, ProjectionType, ScalarAttributeType,
 };
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
+};
 use sandbox::{
     aws::sdk_config,
+    device::{Device, Identity},
     options::{ACCOUNT, REGION},
 };
 use sci_adapters::{
@@ -13,12 +19,12 @@ use sci_adapters::{
     dynamodb_admission_store::{AdmissionTables, DynamoDbAdmissionStore},
 };
 use sci_domain::{
-    admission::{CertificateId, Introducer, Reprovisioning},
+    admission::{CertificateId, Introducer, RegisteredStatus, Reprovisioning},
     thing::ThingName,
     timestamp::Timestamp,
 };
-use sci_iot_control::IotCertificates;
-use testkit::port_contracts;
+use sci_iot_control::{IotCertificates, IotRegistry};
+use testkit::{RegistryThing, Standing, port_contracts};
 
 use crate::world::{Item, World};
 
@@ -42,6 +48,7 @@ async fn the_store_of_admissions_keeps_its_contract() {
     };
     let day = Timestamp::from_millis(1_781_524_800_000).unwrap();
     port_contracts::admission_store(&store, write, day).await;
+    port_contracts::registration_budget(&store, day).await;
 }
 
 /// What an operator would write.
@@ -162,4 +169,108 @@ async fn the_registry_of_certificates_keeps_its_contract() {
         }
     };
     port_contracts::certificates(&registry, issue, attach, is_active).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_registry_of_things_keeps_its_contract() {
+    let world = World::start().await;
+    let clients = AwsClients::new(sdk_config(&world.sandbox.endpoint(), REGION), true);
+    let prefix = format!("arn:aws:iot:{REGION}:{ACCOUNT}");
+    let fleet = world.sandbox.output("FleetGroupName").to_owned();
+    let registry = IotRegistry::new(&clients, prefix.clone(), fleet.clone());
+    let iot = &world.iot;
+
+    // A CA of which no operator knows: the function leaves its certificates alone.
+    let (ca, issuer) = authority();
+    let register = iot
+        .register_ca_certificate()
+        .ca_certificate(&ca)
+        .certificate_mode(aws_sdk_iot::types::CertificateMode::SniOnly)
+        .set_as_active(true)
+        .allow_auto_registration(true);
+    let id = register.send().await.unwrap().certificate_id.unwrap();
+    let authority = CertificateId::parse(&id).unwrap();
+
+    let devices = AtomicU8::new(0);
+    let present = async || {
+        let name = format!("contract-{}", devices.fetch_add(1, Ordering::Relaxed));
+        let device = signed(&issuer, &name);
+        let root = world.sandbox.root_ca_pem();
+        let refused = Device::connect(&device, world.sandbox.mqtt_port(), root).await;
+        refused.unwrap_err();
+        let list = iot.list_certificates_by_ca().ca_certificate_id(&id);
+        let newest = list.ascending_order(false).send().await.unwrap();
+        let newest = newest.certificates()[0].certificate_id().unwrap();
+        let id = CertificateId::parse(newest).unwrap();
+        (id, device.certificate_pem)
+    };
+    let standing = async |id: CertificateId| {
+        let describe = iot.describe_certificate().certificate_id(id.to_string());
+        let description = describe.send().await.ok()?.certificate_description?;
+        let status = match description.status.unwrap().as_str() {
+            "PENDING_ACTIVATION" => RegisteredStatus::Pending,
+            "ACTIVE" => RegisteredStatus::Active,
+            _ => RegisteredStatus::OutOfUse,
+        };
+        let principal = format!("{prefix}:cert/{id}");
+        let things = iot.list_principal_things_v2().principal(principal);
+        let things = things.send().await.unwrap();
+        let things = things.principal_thing_objects();
+        assert!(things.len() <= 1, "{things:?}");
+        let owner = match things.first() {
+            None => None,
+            Some(thing) => {
+                let kind = thing.thing_principal_type().unwrap();
+                assert_eq!(kind.as_str(), "EXCLUSIVE_THING");
+                Some(owner(&world, thing.thing_name(), &fleet).await)
+            }
+        };
+        Some(Standing { status, owner })
+    };
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+    let now = Timestamp::from_millis(u64::try_from(now.as_millis()).unwrap()).unwrap();
+    port_contracts::registry(&registry, authority, present, standing, now).await;
+}
+
+/// A thing as the contract looks at it.
+async fn owner(world: &World, name: &str, fleet: &str) -> (ThingName, RegistryThing) {
+    let describe = world.iot.describe_thing().thing_name(name);
+    let thing = describe.send().await.unwrap();
+    let groups = world.iot.list_thing_groups_for_thing().thing_name(name);
+    let groups = groups.send().await.unwrap();
+    let mut groups = groups.thing_groups().iter();
+    let attributes = thing.attributes().unwrap();
+    let thing = RegistryThing {
+        thing_type: thing.thing_type_name().unwrap().to_owned(),
+        attributes: ["property", "serial"].map(|name| attributes[name].clone()),
+        in_fleet: groups.any(|group| group.group_name() == Some(fleet)),
+    };
+    (ThingName::parse(name).unwrap(), thing)
+}
+
+/// A CA's certificate, and what it signs with.
+fn authority() -> (String, Issuer<'static, KeyPair>) {
+    let key = KeyPair::generate().unwrap();
+    let mut params = named("Contracts CA");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let certificate = params.self_signed(&key).unwrap();
+    (certificate.pem(), Issuer::new(params, key))
+}
+
+fn signed(issuer: &Issuer<'_, KeyPair>, name: &str) -> Identity {
+    let key = KeyPair::generate().unwrap();
+    let certificate = named(name).signed_by(&key, issuer).unwrap();
+    Identity {
+        thing: name.to_owned(),
+        certificate_pem: certificate.pem(),
+        private_key_pem: key.serialize_pem(),
+    }
+}
+
+fn named(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    let mut subject = DistinguishedName::new();
+    subject.push(DnType::CommonName, name);
+    params.distinguished_name = subject;
+    params
 }

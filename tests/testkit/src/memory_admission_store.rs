@@ -7,8 +7,8 @@ use std::{
 
 use sci_domain::{
     admission::{
-        AdmissionStore, Charge, Commit, Committed, Device, Entry, Introducer, IntroducerId, Loaded,
-        SerialNumber, Subject, Used,
+        AdmissionStore, CertificateId, Charge, Commit, Committed, Device, Entry, Introducer,
+        IntroducerId, Loaded, RegistrationBudget, SerialNumber, Subject, Used,
         audit::{Head, Record},
     },
     ports::PortFailure,
@@ -17,7 +17,7 @@ use sci_domain::{
 
 use crate::Faults;
 
-/// The fake of [`AdmissionStore`]. Clones share the state.
+/// The fake of [`AdmissionStore`] and [`RegistrationBudget`]. Clones share the state.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryAdmissionStore {
     state: Arc<Mutex<State>>,
@@ -29,6 +29,8 @@ struct State {
     entries: BTreeMap<SerialNumber, Entry>,
     introducers: BTreeMap<IntroducerId, Introducer>,
     chains: BTreeMap<Subject, Vec<Record>>,
+    /// The newest hour of each CA, and its events.
+    events: BTreeMap<CertificateId, (u64, u64)>,
 }
 
 impl MemoryAdmissionStore {
@@ -184,5 +186,28 @@ impl AdmissionStore for MemoryAdmissionStore {
             (records, state.head(subject))
         };
         entered.leave(history).await
+    }
+}
+
+impl RegistrationBudget for MemoryAdmissionStore {
+    async fn spend(
+        &self,
+        authority: CertificateId,
+        per_hour: u64,
+        now: Timestamp,
+    ) -> Result<bool, PortFailure> {
+        let entered = self.faults.enter("budget.spend").await?;
+        let hour = now.as_millis() / 3_600_000;
+        let counted = {
+            let mut state = self.state();
+            let (newest, count) = state.events.entry(authority).or_default();
+            if hour > *newest {
+                (*newest, *count) = (hour, 0);
+            }
+            let counts = *count < per_hour;
+            *count += u64::from(counts);
+            counts
+        };
+        entered.leave(counted).await
     }
 }

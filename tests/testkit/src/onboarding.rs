@@ -187,9 +187,14 @@ pub fn entries(now: Timestamp) -> Vec<Entry> {
     ]
 }
 
-/// Puts all devices of the files on the allow-list, as an import does.
+/// Puts all devices of the files on the allow-list.
 pub async fn import(store: &impl AdmissionStore, now: Timestamp) {
-    for entry in entries(now) {
+    import_all(store, entries(now), now).await;
+}
+
+/// Puts devices on the allow-list, as an import does.
+pub async fn import_all(store: &impl AdmissionStore, entries: Vec<Entry>, now: Timestamp) {
+    for entry in entries {
         let fact = Fact {
             at: now,
             happened: Happened::Imported,

@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use sci_domain::{
     admission::{
-        AdmissionStore, CertificateId, Certificates, Commit, Committed, Introducer, IntroducerId,
+        AdmissionStore, Admitted, CertificateId, Certificates, Commit, Committed, Introducer,
+        IntroducerId, Registered, RegisteredAuthority, RegisteredStatus, Registry as _,
         SerialNumber, Subject,
         audit::{Fact, Happened, Head, Record, append},
     },
@@ -21,8 +22,11 @@ use sci_domain::{
 };
 use testkit::{
     Fakes, Fault, Faults, MemoryAdmissionStore, MemoryAlarmStore, MemoryCertificates,
-    MemoryDeviceKeys, MemoryKeySource, MemoryRevocations, MemoryTelemetryStore, When,
-    log_scan::LogScan, port_contracts,
+    MemoryDeviceKeys, MemoryKeySource, MemoryRegistry, MemoryRevocations, MemoryTelemetryStore,
+    When,
+    just_in_time::{self, MAKER},
+    log_scan::LogScan,
+    port_contracts,
 };
 
 fn day() -> Timestamp {
@@ -53,6 +57,7 @@ async fn the_fakes_of_admission_keep_the_contracts() {
     let store = MemoryAdmissionStore::default();
     let write = async |introducer: &Introducer| store.write_introducer(introducer.clone());
     port_contracts::admission_store(&store, write, day()).await;
+    port_contracts::registration_budget(&store, day()).await;
 
     let registry = MemoryCertificates::default();
     let issued = AtomicU8::new(0);
@@ -64,6 +69,68 @@ async fn the_fakes_of_admission_keep_the_contracts() {
     let attach = async |id, thing: &ThingName| registry.attach(id, thing);
     let is_active = async |id| registry.is_active(id);
     port_contracts::certificates(&registry, issue, attach, is_active).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_fake_of_the_registry_keeps_the_contracts() {
+    let ca = just_in_time::authority(MAKER);
+    let registry = MemoryRegistry::default();
+    let certificate = RegisteredAuthority {
+        pem: just_in_time::pem("ca-maker"),
+        active: true,
+    };
+    registry.register_authority(ca, certificate);
+    let registered = AtomicU8::new(0);
+    let register = |status| {
+        let number = registered.fetch_add(1, Ordering::Relaxed);
+        let id = CertificateId::from_bytes([number; 32]);
+        let pem = format!("certificate {number}");
+        let described = Registered {
+            pem: pem.clone(),
+            status,
+            authority: Some(ca),
+        };
+        registry.register(id, described, day());
+        (id, pem)
+    };
+    let present = async || register(RegisteredStatus::Pending);
+    let standing = async |id| registry.standing(id);
+    port_contracts::registry(&registry, ca, present, standing, day()).await;
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn each_step_of_the_registry_fails_on_demand() {
+    let faults = Faults::default();
+    let registry = just_in_time::registry(faults.clone(), day());
+    let id = just_in_time::certificate("register-serial-number");
+    let serial = SerialNumber::parse("0061").unwrap();
+    let device = Admitted {
+        thing: ThingName::parse("sci-property-001-environmental-0061").unwrap(),
+        thing_type: "SCI-Environmental-Sensor",
+        property: "property-001".to_owned(),
+    };
+    for nth in 0..4 {
+        let (kind, when) = (FailureKind::Unavailable, When::BeforeEffect);
+        faults.forget_calls();
+        faults.plan(Fault { nth, kind, when });
+        assert!(registry.enrol(&device, &serial, id).await.is_err());
+        assert_eq!(faults.calls().len(), nth + 1);
+        let standing = registry.standing(id).unwrap();
+        assert_eq!(standing.status, RegisteredStatus::Pending);
+        assert_eq!(standing.owner.is_some(), nth == 3);
+        faults.heal();
+    }
+    registry.enrol(&device, &serial, id).await.unwrap();
+    let calls = faults.calls().split_off(4);
+    assert_eq!(
+        calls,
+        [
+            "registry.create-thing",
+            "registry.join-fleet",
+            "registry.attach",
+            "registry.activate"
+        ]
+    );
 }
 
 /// Every port of admission fails on demand, before its effect and after it.
@@ -121,6 +188,7 @@ fn record(subject: &Subject) -> Record {
         at: day(),
         happened: Happened::Denied,
         reason: "unknown-serial".to_owned(),
+        serial: None,
         introducer: None,
         certificate: None,
         key: None,

@@ -116,12 +116,7 @@ fn decide(request: &Request<'_>, known: Known<'_>, now: Timestamp) -> Result<Rul
     if introducer.id != request.introducer {
         return Err(Reason::UnknownIntroducer);
     }
-    if introducer.suspended {
-        return Err(Reason::IntroducerSuspended);
-    }
-    if now >= introducer.expires_at {
-        return Err(Reason::IntroducerExpired);
-    }
+    introducer.check(now)?;
     let entry = known.entry.ok_or(Reason::UnknownSerial)?;
     if entry.serial != request.serial {
         return Err(Reason::UnknownSerial);
@@ -209,9 +204,7 @@ fn rule(
 ) -> Result<Ruling, Reason> {
     let certificate = &request.certificate;
     let lease = |replaces| lease(request, introducer.policy, replaces, now);
-    let new = |mut next: Entry| {
-        // It may be one that a lease left behind: what holds a lease does not retire.
-        next.retiring.retain(|other| *other != certificate.id);
+    let new = |next| {
         let charge = introducer.used.charged(introducer.quota, now);
         let charge = charge.map_err(|used_up| match used_up {
             UsedUp::Total => Reason::QuotaExhausted,
@@ -244,7 +237,6 @@ fn rule(
                 if held.certificate != certificate.id {
                     next.retiring.push(held.certificate);
                 }
-                next.retiring.retain(|other| *other != certificate.id);
                 next.state = State::Leased(lease(held.replaces.clone()));
             })))
         }

@@ -272,13 +272,14 @@ impl Entry {
         (case.notified_at.is_none() && case.decision.is_none()).then_some(case)
     }
 
-    /// The next version, changed by `change`. Whatever the change was, the live certificate never retires.
+    /// The next version, changed by `change`. Whatever the change was, neither the live certificate nor the one that holds
+    /// the lease retires: a device of a CA comes back with the certificate that it had.
     pub(super) fn next(&self, change: impl FnOnce(&mut Self)) -> Self {
         let mut next = self.clone();
         change(&mut next);
-        let live = next.live().map(|live| live.certificate);
+        let used = [next.live().map(|live| live.certificate), next.leased()];
         next.retiring
-            .retain(|certificate| Some(*certificate) != live);
+            .retain(|certificate| !used.contains(&Some(*certificate)));
         next.retiring.sort_unstable();
         next.retiring.dedup();
         next.version = self.version.saturating_add(1);

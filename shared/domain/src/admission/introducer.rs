@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BatchId, CertificateId};
+use super::{BatchId, CertificateId, Reason};
 use crate::timestamp::{Millis, Timestamp};
 
 /// A claim certificate or a CA certificate, by its id in AWS IoT.
@@ -60,6 +60,22 @@ pub struct Introducer {
     pub quota: Quota,
     /// How many it did.
     pub used: Used,
+}
+
+impl Introducer {
+    /// Whether it introduces anybody at `now`.
+    ///
+    /// # Errors
+    /// When it is suspended or expired.
+    pub fn check(&self, now: Timestamp) -> Result<(), Reason> {
+        if self.suspended {
+            return Err(Reason::IntroducerSuspended);
+        }
+        if now >= self.expires_at {
+            return Err(Reason::IntroducerExpired);
+        }
+        Ok(())
+    }
 }
 
 /// What holds for the devices of a batch.

@@ -9,6 +9,7 @@ pub mod audit;
 mod entry;
 mod introducer;
 mod names;
+pub mod pending;
 mod ports;
 mod reason;
 mod secret;
@@ -26,7 +27,8 @@ pub use names::{
     BatchId, CertificateId, DeviceKind, Digest, KeyFingerprint, Placement, SerialNumber, serial_of,
 };
 pub use ports::{
-    AdmissionStore, Certificates, Charge, Commit, Committed, Device, Loaded, Operators,
+    AdmissionStore, Certificates, Charge, Commit, Committed, Device, Loaded, Operators, Registered,
+    RegisteredAuthority, RegisteredStatus, RegistrationBudget, Registry,
 };
 pub use reason::Reason;
 pub use secret::{DeviceSecret, InvalidSecret};

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use super::{
-    CertificateId, Entry, Introducer, IntroducerId, Quota, SerialNumber, Subject,
+    Admitted, CertificateId, Entry, Introducer, IntroducerId, Quota, SerialNumber, Subject,
     audit::{Head, Record},
     introducer::Used,
     upkeep::CaseNotice,
@@ -97,6 +97,96 @@ pub trait AdmissionStore {
         &self,
         subject: &Subject,
     ) -> impl Future<Output = Result<(Vec<Record>, Head), PortFailure>> + Send;
+}
+
+/// How often the CAs of the list may cause work. Whoever has the key of a CA makes certificates at will, and each one that a
+/// device presents is an event.
+pub trait RegistrationBudget {
+    /// Counts one event of `authority`, whose record exists, in the hour of `now`; false, and not counted, when the hour has
+    /// had `per_hour` of them. A clock that runs behind goes on counting in the newest hour.
+    fn spend(
+        &self,
+        authority: CertificateId,
+        per_hour: u64,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<bool, PortFailure>> + Send;
+}
+
+/// A certificate as AWS IoT describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    /// The certificate.
+    pub pem: String,
+    /// What it may be used for.
+    pub status: RegisteredStatus,
+    /// The CA that it was registered for, if there is one.
+    pub authority: Option<CertificateId>,
+}
+
+/// The status of a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegisteredStatus {
+    /// AWS IoT registered it, and somebody has to decide.
+    Pending,
+    /// It may connect.
+    Active,
+    /// Any other: it may not, and somebody decided that.
+    OutOfUse,
+}
+
+/// A CA as AWS IoT describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisteredAuthority {
+    /// Its certificate.
+    pub pem: String,
+    /// Whether certificates are registered for it.
+    pub active: bool,
+}
+
+/// AWS IoT's registry, for certificates that it registers for a CA.
+pub trait Registry {
+    /// A certificate, if it is there. One that was just registered may not be there yet.
+    fn describe(
+        &self,
+        certificate: CertificateId,
+    ) -> impl Future<Output = Result<Option<Registered>, PortFailure>> + Send;
+
+    /// A CA, if it is there.
+    fn authority(
+        &self,
+        authority: CertificateId,
+    ) -> impl Future<Output = Result<Option<RegisteredAuthority>, PortFailure>> + Send;
+
+    /// Makes the thing of `device`, with its type and attributes, a member of the fleet and the only owner of `certificate`,
+    /// and then activates the certificate. Each step may be done again, and goes on where an earlier attempt ended. A thing
+    /// that is there already keeps its type and attributes.
+    fn enrol(
+        &self,
+        device: &Admitted,
+        serial: &SerialNumber,
+        certificate: CertificateId,
+    ) -> impl Future<Output = Result<(), PortFailure>> + Send;
+
+    /// At most `limit` of the CAs that are registered, whoever registered them.
+    fn authorities(
+        &self,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<CertificateId>, PortFailure>> + Send;
+
+    /// At most `limit` certificates of `authority` that are pending since before `before`. Of a CA with very many
+    /// certificates one call looks through a part, and the next call through the part after it.
+    fn pending(
+        &self,
+        authority: CertificateId,
+        before: Timestamp,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<CertificateId>, PortFailure>> + Send;
+
+    /// Deletes a pending certificate, and says whether it did: one that is gone, or active by now, is left as it is.
+    fn discard(
+        &self,
+        certificate: CertificateId,
+    ) -> impl Future<Output = Result<bool, PortFailure>> + Send;
 }
 
 /// The certificates in AWS IoT.

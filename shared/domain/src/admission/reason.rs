@@ -70,6 +70,14 @@ reasons! {
     QuotaExhausted = "quota-exhausted",
     /// The introducer brings too many devices in a minute.
     TooFast = "too-fast",
+    /// The CA had more events in an hour than it may have. The certificate stays pending, and the device comes again later.
+    BudgetExhausted = "budget-exhausted",
+    /// The certificate is neither pending nor active: somebody took it out of use.
+    NotPending = "not-pending",
+    /// The certificate is another CA's than the event says, or the CA did not sign it.
+    WrongAuthority = "wrong-authority",
+    /// AWS IoT does not know the CA any more, it is switched off there, or it is not valid now.
+    AuthorityNotValid = "authority-not-valid",
     /// Somebody else changed the entry at the same time.
     Conflict = "conflict",
     /// The store failed, so that nobody knows.

@@ -12,7 +12,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_sdk_iot::config::{Credentials, SharedCredentialsProvider};
 use sci_adapters::aws_clients::AwsClients;
 
-/// An answer: a status, and the code of an error or nothing.
+/// An answer: a status, and a body below 300, or else the code of an error.
 pub(crate) type Answer = (u16, &'static str);
 
 #[derive(Clone)]
@@ -54,30 +54,20 @@ impl Scripted {
         AwsClients::new(config, true)
     }
 
-    /// What was asked: method, path, query, and the principal if there was one.
+    /// What was asked: method, path, query, the principal if there was one, and the body if there was one.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 
-    /// Requests without a body, as all of these are.
     fn serve(&self, stream: &TcpStream) {
-        let mut lines = BufReader::new(stream).lines();
-        while let Some(Ok(first)) = lines.next() {
-            let mut asked = first.trim_end_matches(" HTTP/1.1").to_owned();
-            for line in lines.by_ref().map_while(Result::ok) {
-                if line.is_empty() {
-                    break;
-                }
-                if let Some(principal) = line.strip_prefix("x-amzn-principal: ") {
-                    asked = format!("{asked} {principal}");
-                }
-            }
+        let mut reader = BufReader::new(stream);
+        while let Some(asked) = read_request(&mut reader) {
             self.asked.lock().unwrap().push(asked);
             let next = self.answers.lock().unwrap().pop_front();
-            let (status, code) = next.unwrap_or((500, "InternalFailureException"));
-            let body = match code {
-                "" => "",
-                _ => r#"{"message":"a secret word"}"#,
+            let (status, text) = next.unwrap_or((500, "InternalFailureException"));
+            let (code, body) = match status {
+                ..300 => ("", text),
+                _ => (text, r#"{"message":"a secret word"}"#),
             };
             let answer = format!(
                 "HTTP/1.1 {status} x\r\nx-amzn-errortype: {code}\r\ncontent-length: {}\r\n\r\n{body}",
@@ -87,4 +77,28 @@ impl Scripted {
             stream.write_all(answer.as_bytes()).unwrap();
         }
     }
+}
+
+fn read_request(reader: &mut impl BufRead) -> Option<String> {
+    let mut lines = reader.by_ref().lines();
+    let mut asked = lines.next()?.ok()?;
+    asked.truncate(asked.trim_end_matches(" HTTP/1.1").len());
+    let mut length = 0;
+    for line in lines.map_while(Result::ok) {
+        if line.is_empty() {
+            break;
+        }
+        if let Some(principal) = line.strip_prefix("x-amzn-principal: ") {
+            asked = format!("{asked} {principal}");
+        }
+        if let Some(text) = line.strip_prefix("content-length: ") {
+            length = text.parse().unwrap();
+        }
+    }
+    if length > 0 {
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).ok()?;
+        asked = format!("{asked} {}", String::from_utf8(body).unwrap());
+    }
+    Some(asked)
 }

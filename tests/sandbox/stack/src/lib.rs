@@ -16,6 +16,7 @@ mod front;
 mod functions;
 pub mod identity_provider;
 mod in_flight;
+pub mod maker;
 pub mod options;
 mod provision;
 mod rule_action;

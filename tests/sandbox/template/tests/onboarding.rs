@@ -70,7 +70,13 @@ fn the_functions_get_what_they_need_and_nothing_of_the_others() {
     );
     assert_eq!(
         environment("jit-registration"),
-        expected(&[refused, prefix, ("FLEET_GROUP", "SCI-Property-Fleet-Dev")])
+        expected(&[
+            refused,
+            prefix,
+            ("FLEET_GROUP", "SCI-Property-Fleet-Dev"),
+            ("CA_EVENTS_PER_HOUR", "1000"),
+            ("PENDING_DAYS", "7"),
+        ])
     );
 }
 

@@ -1,6 +1,7 @@
 //! The store of admissions: items, and what all its cases need.
 
 mod audit;
+mod budget;
 mod commit;
 mod malformed;
 mod reads;
@@ -106,6 +107,7 @@ fn record(head: Head) -> Record {
         at: noon(),
         happened: Happened::Admitted,
         reason: String::new(),
+        serial: None,
         introducer: Some(claim()),
         certificate: None,
         key: None,

@@ -105,6 +105,10 @@ pub(crate) enum Enrolling {
     StolenClaim,
     /// A copy of an enrolled device.
     Clone,
+    /// A device whose certificate a CA of the company signed, through just-in-time registration.
+    Registered,
+    /// One whose CA is trusted for all that it signs, through just-in-time provisioning.
+    Provisioned,
 }
 
 /// What devices with tokens live through.
@@ -348,6 +352,14 @@ fn enrolments() -> impl Iterator<Item = (u64, Beat)> {
             Beat::Say("Somebody copied a sensor, with its secret."),
         ),
         (1230, Beat::Enrol(Enrolling::Clone)),
+        (
+            1260,
+            Beat::Say(
+                "Two devices come with certificates that CAs signed at the factory: one is checked by jit-registration, one by its CA's template alone.",
+            ),
+        ),
+        (1260, Beat::Enrol(Enrolling::Registered)),
+        (1260, Beat::Enrol(Enrolling::Provisioned)),
     ];
     beats.into_iter()
 }

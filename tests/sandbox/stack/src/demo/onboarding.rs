@@ -3,17 +3,22 @@
 use std::{collections::BTreeMap, io::Write};
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
-use aws_sdk_iot::error::DisplayErrorContext;
+use aws_sdk_iot::{
+    error::DisplayErrorContext,
+    types::{CertificateMode, RegistrationConfig},
+};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{
     day::Enrolling,
+    evidence::Item,
     story::{DemoFailed, Story},
 };
 use crate::{
     device::{Device, Identity},
     enrolment::{self, Claim, NewDevice, Outcome},
+    maker::Maker,
 };
 
 /// The property of all these devices.
@@ -24,6 +29,11 @@ const BATCH: &str = "2026-06";
 const FIRST: &str = "N001";
 /// Is on the allow-list, and was opened by somebody who has its claim certificate.
 const OPENED: &str = "N011";
+
+/// Has a certificate that the company's CA signed.
+const SIGNED: &str = "N012";
+/// Belongs to a fleet that takes whatever its CA signed. Its certificate holds its thing's name.
+const PROVISIONED: &str = "sci-property-004-lock-0001";
 
 /// The devices of the batch, by what they carry.
 pub(super) struct Batch {
@@ -43,8 +53,57 @@ fn secret(serial: &str) -> Vec<u8> {
     digest.as_ref().to_vec()
 }
 
+/// The record of a claim certificate or CA, as an operator writes it.
+fn introducer(id: &str) -> Item {
+    // 2100: the functions live by the real time, whatever day the story tells of.
+    let expires_at = 4_102_444_800;
+    let attributes = [
+        ("introducer", s(id)),
+        ("batch", s(BATCH)),
+        ("state", s("active")),
+        ("expires_at", n(expires_at)),
+        ("lease_seconds", n(900)),
+        ("quota_total", n(12)),
+        ("quota_per_minute", n(600)),
+    ];
+    attributes
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+}
+
+/// A line of the allow-list.
+fn line(serial: &str, secret: Option<Vec<u8>>) -> Item {
+    let attributes = [
+        ("serial_number", s(serial)),
+        ("property_id", s(PROPERTY)),
+        ("device_kind", s("environmental")),
+        ("batch", s(BATCH)),
+        ("state", s("allowed")),
+        ("state_json", s(r#"{"state":"allowed"}"#)),
+        ("version", n(1)),
+    ];
+    let secret = secret.map(|secret| ("voucher_secret", AttributeValue::B(Blob::new(secret))));
+    attributes
+        .into_iter()
+        .chain(secret)
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+fn s(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
+
+fn n(number: u64) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
 fn thing(serial: &str) -> String {
     format!("sci-{PROPERTY}-environmental-{serial}")
+}
+
+fn made(error: rcgen::Error) -> DemoFailed {
+    DemoFailed::Enrolment(error.into())
 }
 
 fn aws(error: impl std::error::Error) -> DemoFailed {
@@ -73,16 +132,108 @@ impl<W: Write> Story<'_, W> {
                 .await
             }
             Enrolling::Clone => self.clone_comes().await,
+            Enrolling::Registered => self.registered().await,
+            Enrolling::Provisioned => self.provisioned().await,
         }
+    }
+
+    /// Just-in-time registration: AWS IoT announces the certificate and drops the connection, the function looks, the device
+    /// comes again.
+    async fn registered(&mut self) -> Result<(), DemoFailed> {
+        let maker = Maker::new("SCI factory 1").map_err(made)?;
+        let id = self.register_ca(&maker, None).await?;
+        let item = introducer(&format!("ca#{id}"));
+        self.evidence.put("IntroducersTableName", item).await?;
+        let device = maker.device(&thing(SIGNED), SIGNED).map_err(made)?;
+        self.evidence
+            .put("DeviceAllowListTableName", line(SIGNED, None))
+            .await?;
+        let first = self.connects(&device).await;
+        self.sandbox.quiesce().await;
+        let committed = self.commit(&device).await.is_ok();
+        self.sandbox.quiesce().await;
+        let enrolled = self
+            .states()
+            .await?
+            .get(SIGNED)
+            .is_some_and(|state| state == "enrolled");
+        self.claim(
+            &format!("{} is dropped at first, admitted by the same rules as the others, and enrolled when it comes again", thing(SIGNED)),
+            !first && committed && enrolled,
+        )?;
+        let stranger = maker
+            .device("sci-property-004-environmental-X998", "X998")
+            .map_err(made)?;
+        self.connects(&stranger).await;
+        self.sandbox.quiesce().await;
+        let stays_out = !self.connects(&stranger).await;
+        self.sandbox.quiesce().await;
+        self.claim(
+            "another certificate of that CA, whose serial number nobody knows, stays out",
+            stays_out,
+        )
+    }
+
+    /// Just-in-time provisioning: the template of the CA makes the thing, without asking anybody.
+    async fn provisioned(&mut self) -> Result<(), DemoFailed> {
+        let maker = Maker::new("SCI factory 2").map_err(made)?;
+        let template = self.sandbox.output("JitpTemplateName").to_owned();
+        self.register_ca(&maker, Some(template)).await?;
+        let device = maker.device(PROVISIONED, PROVISIONED).map_err(made)?;
+        let first = self.connects(&device).await;
+        let second = self.connects(&device).await;
+        self.claim(
+            &format!("{PROVISIONED} is dropped at first, made a thing by the template of its CA, and let in when it comes again"),
+            !first && second,
+        )
+    }
+
+    async fn register_ca(
+        &self,
+        maker: &Maker,
+        template: Option<String>,
+    ) -> Result<String, DemoFailed> {
+        let register = self
+            .iot()
+            .register_ca_certificate()
+            .ca_certificate(maker.ca_pem());
+        let config = template.map(|name| RegistrationConfig::builder().template_name(name).build());
+        let registered = register
+            .certificate_mode(CertificateMode::SniOnly)
+            .set_as_active(true)
+            .allow_auto_registration(true)
+            .set_registration_config(config)
+            .send();
+        let registered = registered.await.map_err(aws)?;
+        Ok(registered.certificate_id.unwrap_or_default())
+    }
+
+    async fn connects(&self, device: &Identity) -> bool {
+        let sandbox = self.sandbox;
+        let root = sandbox.gateway.root_ca_pem();
+        Device::connect(device, sandbox.mqtt_port(), root)
+            .await
+            .is_ok()
+    }
+
+    async fn commit(&mut self, device: &Identity) -> Result<Device, DemoFailed> {
+        let sandbox = self.sandbox;
+        let root = sandbox.gateway.root_ca_pem();
+        let device = enrolment::commit(device, sandbox.mqtt_port(), root).await;
+        let device = device.map_err(|error| DemoFailed::Enrolment(error.into()))?;
+        self.published += 1;
+        Ok(device)
+    }
+
+    fn iot(&self) -> aws_sdk_iot::Client {
+        let config = crate::aws::sdk_config(&self.sandbox.endpoint(), crate::options::REGION);
+        aws_sdk_iot::Client::new(&config)
     }
 
     /// What an operator and the factory do before: a claim certificate, its record, and the allow-list.
     async fn prepare(&mut self) -> Result<(), DemoFailed> {
         let sandbox = self.sandbox;
-        let iot = aws_sdk_iot::Client::new(&crate::aws::sdk_config(
-            &sandbox.endpoint(),
-            crate::options::REGION,
-        ));
+        let iot = self.iot();
         let keys = iot.create_keys_and_certificate().set_as_active(true);
         let keys = keys.send().await.map_err(aws)?;
         let attach = iot
@@ -98,42 +249,12 @@ impl<W: Write> Story<'_, W> {
                 .and_then(|pair| pair.private_key)
                 .unwrap_or_default(),
         };
-        let s = |text: &str| AttributeValue::S(text.to_owned());
-        let n = |number: u64| AttributeValue::N(number.to_string());
         let id = keys.certificate_id.unwrap_or_default();
-        let year = 365 * 86_400;
-        let introducer = [
-            ("introducer", s(&format!("claim#{id}"))),
-            ("batch", s(BATCH)),
-            ("state", s("active")),
-            ("expires_at", n(sandbox.clock.now() / 1000 + year)),
-            ("lease_seconds", n(900)),
-            ("quota_total", n(12)),
-            ("quota_per_minute", n(600)),
-        ];
-        let item = introducer.map(|(name, value)| (name.to_owned(), value));
-        self.evidence
-            .put("IntroducersTableName", item.into())
-            .await?;
-        let serials = (1..=11).map(|number| format!("N{number:03}"));
-        for serial in serials {
-            let entry = [
-                ("serial_number", s(&serial)),
-                ("property_id", s(PROPERTY)),
-                ("device_kind", s("environmental")),
-                ("batch", s(BATCH)),
-                ("state", s("allowed")),
-                ("state_json", s(r#"{"state":"allowed"}"#)),
-                (
-                    "voucher_secret",
-                    AttributeValue::B(Blob::new(secret(&serial))),
-                ),
-                ("version", n(1)),
-            ];
-            let item = entry.map(|(name, value)| (name.to_owned(), value));
-            self.evidence
-                .put("DeviceAllowListTableName", item.into())
-                .await?;
+        let item = introducer(&format!("claim#{id}"));
+        self.evidence.put("IntroducersTableName", item).await?;
+        for serial in (1..=11).map(|number| format!("N{number:03}")) {
+            let item = line(&serial, Some(secret(&serial)));
+            self.evidence.put("DeviceAllowListTableName", item).await?;
         }
         self.batch = Some(Batch {
             claim,
@@ -168,15 +289,7 @@ impl<W: Write> Story<'_, W> {
             .map(|batch| batch.things.clone())
             .unwrap_or_default();
         for (serial, identity) in things {
-            let committed = enrolment::commit(
-                &identity,
-                self.sandbox.mqtt_port(),
-                self.sandbox.gateway.root_ca_pem(),
-            );
-            let mut device = committed
-                .await
-                .map_err(|error| DemoFailed::Enrolment(error.into()))?;
-            self.published += 1;
+            let mut device = self.commit(&identity).await?;
             let reading = json!({
                 "temperature": 20.5, "humidity": 41, "property_id": PROPERTY, "device_type": "environmental",
                 "timestamp": self.sandbox.clock.now(),

@@ -82,7 +82,8 @@ pub async fn run(mut options: Options, out: &mut (impl Write + Send)) -> Result<
     options.clock.set(MIDNIGHT);
     let (issuer, logs) = (tokens::issuer().await?, Logs::default());
     let trust = ("JwtIssuers".to_owned(), issuer.issuers_parameter());
-    options.parameters.extend([trust]);
+    let just_in_time = ("JitpEnabled".to_owned(), "true".to_owned());
+    options.parameters.extend([trust, just_in_time]);
     options.function_roots = issuer.root_ca_pem().to_owned();
     options.log_sink = logs.sink();
     let sandbox = Sandbox::start(options).await.map_err(DemoFailed::Start)?;

@@ -16,7 +16,7 @@ impl<W: Write> Story<'_, W> {
         self.show_alarms().await?;
         self.show_rows().await?;
         self.check_accounts().await?;
-        self.check_authorizer()
+        self.check_denials()
     }
 
     async fn show_alarms(&mut self) -> Result<(), DemoFailed> {
@@ -73,7 +73,7 @@ impl<W: Write> Story<'_, W> {
         Ok(())
     }
 
-    fn check_authorizer(&mut self) -> Result<(), DemoFailed> {
+    fn check_denials(&mut self) -> Result<(), DemoFailed> {
         let denials = self.logs.denials();
         let told: Vec<_> = denials
             .iter()
@@ -81,7 +81,7 @@ impl<W: Write> Story<'_, W> {
             .collect();
         writeln!(
             self.out,
-            "\nDevices that jwt-authorizer turned away, as only its log says: {}",
+            "\nWho was turned away, as only the functions' logs say: {}",
             told.join(", ")
         )?;
         self.claim("no function logged a token", !self.logs.hold_a_token())

@@ -9,8 +9,11 @@ use crate::helpers::{arn_of, condition_keys, resource_policies, texts};
 /// Actions that AWS offers without a resource level.
 ///
 /// Source: Service Authorization Reference.
-const WITHOUT_RESOURCE_LEVEL: &[&str] =
-    &["iot:ListCertificatesByCA", "timestream:DescribeEndpoints"];
+const WITHOUT_RESOURCE_LEVEL: &[&str] = &[
+    "iot:ListCACertificates",
+    "iot:ListCertificatesByCA",
+    "timestream:DescribeEndpoints",
+];
 
 pub(crate) fn permissions(stack: &Stack) -> Vec<String> {
     let open = stack

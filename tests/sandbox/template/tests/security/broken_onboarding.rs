@@ -133,8 +133,8 @@ pub(crate) const CASES: &[(&str, &str, &str)] = &[
         "JitRegistrationRole: iot:UpdateCACertificate leads",
     ),
     (
-        "                Action: [iot:CreateThing, iot:DescribeThing]\n                Resource: !Sub arn:${AWS::Partition}:iot:${AWS::Region}:${AWS::AccountId}:thing/sci-*\n",
-        "                Action: [iot:CreateThing, iot:DescribeThing]\n                Resource: !Sub arn:${AWS::Partition}:iot:${AWS::Region}:${AWS::AccountId}:thing/*\n",
+        "                Action: iot:CreateThing\n                Resource: !Sub arn:${AWS::Partition}:iot:${AWS::Region}:${AWS::AccountId}:thing/sci-*\n",
+        "                Action: iot:CreateThing\n                Resource: !Sub arn:${AWS::Partition}:iot:${AWS::Region}:${AWS::AccountId}:thing/*\n",
         "JitRegistrationRole: reaches arn:aws:iot:eu-west-1:123456789012:thing/*",
     ),
     (
