@@ -96,6 +96,10 @@ fn nothing_that_is_deployed_depends_on_tests() {
             .cloned()
             .collect::<Vec<_>>()
     };
+    // The operators' command stands on what the functions are made of, and no other crate on it.
+    for (name, (_, dependencies)) in &packages {
+        assert!(!dependencies.contains("sci-fleet"), "{name}");
+    }
     assert_eq!(ours("sci-domain"), [""; 0]);
     assert_eq!(ours("sci-adapters"), ["sci-domain"]);
     assert_eq!(ours("sci-iot-control"), ["sci-adapters", "sci-domain"]);

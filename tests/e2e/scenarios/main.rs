@@ -14,6 +14,7 @@ mod admission_adapters;
 mod events;
 mod external;
 mod faults;
+mod fleet;
 mod https;
 mod identity;
 mod layering;
