@@ -197,6 +197,18 @@ fn every_reason_has_a_file() {
     );
 }
 
+/// The reasons stand in the function's page as they stand in the code.
+#[test]
+fn the_page_explains_every_reason() {
+    let page = include_str!("../README.md");
+    let (_, section) = page.split_once("## Reasons").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let rows: Vec<_> = section.lines().filter(|l| l.starts_with("| `")).collect();
+    let reasons = Reason::ALL.iter();
+    let expected = reasons.map(|reason| format!("| `{reason}` | {} |", reason.meaning()));
+    assert_eq!(rows, expected.collect::<Vec<_>>());
+}
+
 #[tokio::test]
 async fn the_server_decides_and_no_text_of_the_device_reaches_the_template() {
     let world = world().await;
