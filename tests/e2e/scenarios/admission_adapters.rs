@@ -6,12 +6,10 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
     KeyType, Projection, ProjectionType, ScalarAttributeType,
 };
-use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
-};
 use sandbox::{
     aws::sdk_config,
-    device::{Device, Identity},
+    device::Device,
+    maker::Maker,
     options::{ACCOUNT, REGION},
 };
 use sci_adapters::{
@@ -181,10 +179,10 @@ async fn the_registry_of_things_keeps_its_contract() {
     let iot = &world.iot;
 
     // A CA of which no operator knows: the function leaves its certificates alone.
-    let (ca, issuer) = authority();
+    let maker = Maker::new("Contracts CA").unwrap();
     let register = iot
         .register_ca_certificate()
-        .ca_certificate(&ca)
+        .ca_certificate(maker.ca_pem())
         .certificate_mode(aws_sdk_iot::types::CertificateMode::SniOnly)
         .set_as_active(true)
         .allow_auto_registration(true);
@@ -194,8 +192,8 @@ async fn the_registry_of_things_keeps_its_contract() {
     let devices = AtomicU8::new(0);
     let present = async || {
         let name = format!("contract-{}", devices.fetch_add(1, Ordering::Relaxed));
-        let device = signed(&issuer, &name);
-        let root = world.sandbox.root_ca_pem();
+        let device = maker.device(&name, &name).unwrap();
+        let root = world.sandbox.gateway.root_ca_pem();
         let refused = Device::connect(&device, world.sandbox.mqtt_port(), root).await;
         refused.unwrap_err();
         let list = iot.list_certificates_by_ca().ca_certificate_id(&id);
@@ -227,8 +225,7 @@ async fn the_registry_of_things_keeps_its_contract() {
         };
         Some(Standing { status, owner })
     };
-    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
-    let now = Timestamp::from_millis(u64::try_from(now.as_millis()).unwrap()).unwrap();
+    let now = Timestamp::from_millis(sandbox::clock::system_now()).unwrap();
     port_contracts::registry(&registry, authority, present, standing, now).await;
 }
 
@@ -246,31 +243,4 @@ async fn owner(world: &World, name: &str, fleet: &str) -> (ThingName, RegistryTh
         in_fleet: groups.any(|group| group.group_name() == Some(fleet)),
     };
     (ThingName::parse(name).unwrap(), thing)
-}
-
-/// A CA's certificate, and what it signs with.
-fn authority() -> (String, Issuer<'static, KeyPair>) {
-    let key = KeyPair::generate().unwrap();
-    let mut params = named("Contracts CA");
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let certificate = params.self_signed(&key).unwrap();
-    (certificate.pem(), Issuer::new(params, key))
-}
-
-fn signed(issuer: &Issuer<'_, KeyPair>, name: &str) -> Identity {
-    let key = KeyPair::generate().unwrap();
-    let certificate = named(name).signed_by(&key, issuer).unwrap();
-    Identity {
-        thing: name.to_owned(),
-        certificate_pem: certificate.pem(),
-        private_key_pem: key.serialize_pem(),
-    }
-}
-
-fn named(name: &str) -> CertificateParams {
-    let mut params = CertificateParams::default();
-    let mut subject = DistinguishedName::new();
-    subject.push(DnType::CommonName, name);
-    params.distinguished_name = subject;
-    params
 }
