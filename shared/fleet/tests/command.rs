@@ -34,11 +34,22 @@ fn help_is_there_for_every_command() {
         assert!(overview.contains(&format!("cargo fleet {command} ")));
         let (help, _, status) = run(&folder, &[command, "--help"]);
         assert_eq!(status, 0, "{command}");
-        for part in ["usage: cargo fleet", "example", "Needs", "dynamodb:", "exit status: 0"] {
+        for part in [
+            "usage: cargo fleet",
+            "example",
+            "Needs",
+            "dynamodb:",
+            "exit status: 0",
+        ] {
             assert!(help.contains(part), "{command} --help lacks {part}");
         }
         let lines = overview.lines().chain(help.lines());
-        assert!(lines.map(|line| line.chars().count()).all(|width| width <= 128), "{command}");
+        assert!(
+            lines
+                .map(|line| line.chars().count())
+                .all(|width| width <= 128),
+            "{command}"
+        );
     }
 }
 
@@ -55,12 +66,27 @@ fn bad_input_ends_with_3_and_says_why() {
         (vec!["bogus"], "unknown command"),
         (vec!["import"], "import needs a manifest"),
         (vec!["import", "good.csv"], "--by must be a name"),
-        (vec!["import", "good.csv", "--by", "\n"], "--by must be a name"),
-        (vec!["import", "good.csv", "--by=ada", "--rate=0"], "rate"),
-        (vec!["import", "good.csv", "--by=ada", "--rate=501"], "--rate is at most 500"),
-        (vec!["import", "good.csv", "--by=ada", "--batch=a/b"], "a batch id must match"),
-        (vec!["import", "none.csv", "--by=ada"], "failed to read none.csv"),
-        (vec!["import", "good.csv", "good.csv"], "unexpected argument"),
+        (
+            vec!["import", "good.csv", "--by", "\n"],
+            "--by must be a name",
+        ),
+        (vec!["import", "good.csv", "--by=ada", "--rate=0"], "--rate is 1 to 500"),
+        (
+            vec!["import", "good.csv", "--by=ada", "--rate=501"],
+            "--rate is 1 to 500",
+        ),
+        (
+            vec!["import", "good.csv", "--by=ada", "--batch=a/b"],
+            "a batch id must match",
+        ),
+        (
+            vec!["import", "none.csv", "--by=ada"],
+            "failed to read none.csv",
+        ),
+        (
+            vec!["import", "good.csv", "good.csv"],
+            "unexpected argument",
+        ),
         (
             vec!["import", "good.csv", "--by=ada"],
             "the setting ALLOW_LIST_TABLE must be the name of a DynamoDB table; give it, or --allow-list-table",
@@ -69,32 +95,95 @@ fn bad_input_ends_with_3_and_says_why() {
         (vec!["history", "a-b"], "a serial number must match"),
         (vec!["history", "0042", "--rate=1"], "unknown option --rate"),
         (vec!["verify"], "verify needs subjects, or --all"),
-        (vec!["verify", "--all", "0042"], "verify needs subjects, or --all"),
-        (vec!["verify", "claim#0042"], "a subject is"),
-        (vec!["claim", "add"], "claim needs add, suspend, resume or show"),
-        (vec!["claim", "add", "0042"], "64 hexadecimal digits"),
-        (vec!["claim", "drop", &id], "claim add, suspend, resume or show"),
-        (vec!["claim", "show", &id, "--quota=1"], "only claim add takes a policy"),
-        (vec!["claim", "suspend", &id, "--json"], "only claim show takes --json"),
-        (vec!["claim", "add", &id, "--batch=b", "--quota=1"], "claim add needs --expires"),
-        (vec!["claim", "add", &id, "--batch=b", expires], "claim add needs --quota"),
-        (vec!["claim", "add", &id, "--quota=1", expires], "claim add needs --batch"),
         (
-            vec!["claim", "add", &id, "--batch=b", "--quota=1", "--expires=2020-01-01"],
+            vec!["verify", "--all", "0042"],
+            "verify needs subjects, or --all",
+        ),
+        (vec!["verify", "claim#0042"], "a subject is"),
+        (
+            vec!["claim", "add"],
+            "claim needs add, suspend, resume or show",
+        ),
+        (vec!["claim", "add", "0042"], "64 hexadecimal digits"),
+        (
+            vec!["claim", "drop", &id],
+            "claim add, suspend, resume or show",
+        ),
+        (
+            vec!["claim", "show", &id, "--quota=1"],
+            "only claim add takes a policy",
+        ),
+        (
+            vec!["claim", "suspend", &id, "--json"],
+            "only claim show takes --json",
+        ),
+        (
+            vec!["claim", "add", &id, "--batch=b", "--quota=1"],
+            "claim add needs --expires",
+        ),
+        (
+            vec!["claim", "add", &id, "--batch=b", expires],
+            "claim add needs --quota",
+        ),
+        (
+            vec!["claim", "add", &id, "--quota=1", expires],
+            "claim add needs --batch",
+        ),
+        (
+            vec![
+                "claim",
+                "add",
+                &id,
+                "--batch=b",
+                "--quota=1",
+                "--expires=2020-01-01",
+            ],
             "--expires is in the past",
         ),
-        (vec!["claim", "add", &id, "--batch=b", "--quota=0", expires], "a quota is at least 1"),
-        (vec!["claim", "add", &id, "--batch=b", "--quota=1", expires, "--lease=59"], "--lease is 60 to 86400"),
-        (vec!["claim", "add", &id, "--reprovisioning=maybe"], "--reprovisioning is"),
-        (vec!["claim", "add", &id, "--expires=soon"], "a time is 2027-12-31 or"),
-        (vec!["claim", "add", &id, "--factory-key=key.pem"], "key.pem: the factory key must be a P-256 public key"),
-        (vec!["decide", "0042"], "decide needs a serial number and a decision"),
-        (vec!["decide", "0042", "forgive"], "decide keep, replace, block, quarantine or release"),
+        (
+            vec!["claim", "add", &id, "--batch=b", "--quota=0", expires],
+            "a quota is at least 1",
+        ),
+        (
+            vec![
+                "claim",
+                "add",
+                &id,
+                "--batch=b",
+                "--quota=1",
+                expires,
+                "--lease=59",
+            ],
+            "--lease is 60 to 86400",
+        ),
+        (
+            vec!["claim", "add", &id, "--reprovisioning=maybe"],
+            "--reprovisioning is",
+        ),
+        (
+            vec!["claim", "add", &id, "--expires=soon"],
+            "a time is 2027-12-31 or",
+        ),
+        (
+            vec!["claim", "add", &id, "--factory-key=key.pem"],
+            "key.pem: the factory key must be a P-256 public key",
+        ),
+        (
+            vec!["decide", "0042"],
+            "decide needs a serial number and a decision",
+        ),
+        (
+            vec!["decide", "0042", "forgive"],
+            "decide keep, replace, block, quarantine or release",
+        ),
         (vec!["decide", "0042", "keep"], "--by must be a name"),
     ] {
         let (output, errors, status) = run(&folder, &arguments);
         assert_eq!((output.as_str(), status), ("", 3), "{arguments:?} {errors}");
-        assert!(errors.starts_with("error: ") && errors.contains(why), "{arguments:?} {errors}");
+        assert!(
+            errors.starts_with("error: ") && errors.contains(why),
+            "{arguments:?} {errors}"
+        );
         assert!(!errors.contains(SECRET), "{arguments:?}");
     }
 }

@@ -188,6 +188,8 @@ async fn a_vendors_devices_are_imported_enrolled_judged_and_accounted_for() {
     has(&fleet.ends(0, &add).await, "added");
     has(&fleet.ends(1, &add).await, "is there already");
     let identity = fleet.enrol(&claim, &sensor).await.unwrap();
+    // Told in the chain of the claim certificate, since there is no such device.
+    assert!(fleet.enrol(&claim, &device("9999")).await.is_err());
     let show = fleet.ends(0, &format!("claim show {arn}")).await;
     has(&show, "state active");
     has(&show, "leases 1 of 10, at most 60 in a minute");
@@ -226,6 +228,11 @@ async fn a_vendors_devices_are_imported_enrolled_judged_and_accounted_for() {
     has(
         &fleet.ends(0, "verify 0042 serial#0043").await,
         "2 chains with",
+    );
+    let claim = arn.rsplit('/').next().unwrap();
+    has(
+        &fleet.ends(0, &format!("verify claim#{claim}")).await,
+        "1 chain with",
     );
     fleet.ends(1, "verify 9999").await;
 

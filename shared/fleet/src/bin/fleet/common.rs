@@ -67,11 +67,9 @@ pub(crate) const RATE: NonZeroU32 = NonZeroU32::new(50).unwrap();
 
 /// The value of `--rate`.
 pub(crate) fn rate(arguments: &mut lexopt::Parser) -> Result<NonZeroU32, Failure> {
-    let rate: NonZeroU32 = arguments.value()?.parse()?;
-    if rate.get() > MAX_RATE {
-        return Err(Failure::usage(format!("--rate is at most {MAX_RATE}")));
-    }
-    Ok(rate)
+    let rate = NonZeroU32::new(arguments.value()?.parse()?);
+    rate.filter(|rate| rate.get() <= MAX_RATE)
+        .ok_or_else(|| Failure::usage(format!("--rate is 1 to {MAX_RATE}")))
 }
 
 /// The name of an operator, for the records.
