@@ -10,6 +10,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
+use proptest::prelude::*;
 use provisioning_hook::{
     handler::{Handler, LIMIT},
     run::answer,
@@ -361,4 +362,40 @@ async fn who_guesses_serial_numbers_changes_nothing() {
     let (answer, _) = world.ask_file("allow-voucher.json").await;
     assert_eq!(answer["allowProvisioning"], true);
     assert_eq!(onboarding::entries(now()).len(), before.len());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever a device writes into its parameters: the answer holds only what the allow-list says.
+    #[test]
+    fn no_text_of_a_device_comes_back(
+        texts in prop::collection::vec(("(SerialNumber|Voucher|PropertyId|DeviceType|ThingName|\\PC{0,20})", "\\PC{0,200}"), 0..6),
+        client in prop::option::of("\\PC{0,200}"),
+        voucher: bool,
+    ) {
+        let file = event_files::event(NAME, "allow-voucher.json");
+        let mut event: Value = serde_json::from_str(&file).unwrap();
+        if !voucher {
+            event["parameters"]["Voucher"] = json!("");
+        }
+        for (name, text) in &texts {
+            event["parameters"][name] = json!(text);
+        }
+        event["clientId"] = json!(client);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let (answer, _) = runtime.block_on(async { world().await.ask(&event.to_string()).await });
+        let refused = json!({"allowProvisioning": false, "parameterOverrides": {}});
+        let admitted = json!({
+            "allowProvisioning": true,
+            "parameterOverrides": {
+                "ThingName": "sci-property-001-environmental-0042",
+                "DeviceType": "SCI-Environmental-Sensor",
+                "PropertyId": "property-001",
+                "SerialNumber": "0042",
+                "Voucher": "",
+            },
+        });
+        prop_assert!(answer == refused || (voucher && answer == admitted), "{answer}");
+    }
 }

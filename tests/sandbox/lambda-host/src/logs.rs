@@ -87,8 +87,12 @@ impl Logs {
     pub(crate) async fn flush(&self) {
         let (done, wait) = oneshot::channel();
         if self.flush.send(done).await.is_ok() {
-            // An error means that the pipe is closed and read to its end.
-            let _ = wait.await;
+            // An error means that the pipe is closed and read to its end. So does the end of the reading task: a request that
+            // it was sent at its last moment stays in the channel, neither answered nor dropped.
+            tokio::select! {
+                _ = wait => {}
+                () = self.flush.closed() => {}
+            }
         }
     }
 }
@@ -175,5 +179,22 @@ async fn read(
     }
     if !lines.partial.is_empty() {
         lines.emit();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A process that ends while it is asked what it wrote. Without a second way out one in some thousands waited for ever.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn a_flush_ends_when_the_process_does() {
+        for _ in 0..20_000 {
+            let (logs, writer) = Logs::open("f".into(), Arc::new(|_, _, _| {})).unwrap();
+            let process = tokio::task::spawn_blocking(move || drop(writer));
+            logs.flush().await;
+            logs.flush().await;
+            process.await.unwrap();
+        }
     }
 }

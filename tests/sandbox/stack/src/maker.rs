@@ -7,6 +7,9 @@ use rcgen::{
 
 use crate::device::Identity;
 
+/// `serialNumber` of X.520, which is not the certificate's.
+const SERIAL_NUMBER: [u64; 4] = [2, 5, 4, 5];
+
 /// The CA.
 pub struct Maker {
     ca: CertifiedIssuer<'static, KeyPair>,
@@ -44,13 +47,21 @@ impl Maker {
         self.ca.pem()
     }
 
-    /// A device that connects as `thing`, with `common_name` in its certificate.
+    /// A device that connects as `thing`, with a common name and a serial number in its certificate's subject.
     ///
     /// # Errors
     /// When no key or certificate can be made.
-    pub fn device(&self, thing: &str, common_name: &str) -> Result<Identity, rcgen::Error> {
+    pub fn device(
+        &self,
+        thing: &str,
+        common_name: &str,
+        serial: &str,
+    ) -> Result<Identity, rcgen::Error> {
         let key = KeyPair::generate()?;
-        let certificate = params(common_name).signed_by(&key, &self.ca)?;
+        let mut params = params(common_name);
+        let serial_number = DnType::CustomDnType(SERIAL_NUMBER.to_vec());
+        params.distinguished_name.push(serial_number, serial);
+        let certificate = params.signed_by(&key, &self.ca)?;
         Ok(Identity {
             thing: thing.to_owned(),
             certificate_pem: certificate.pem(),

@@ -144,7 +144,7 @@ impl<W: Write> Story<'_, W> {
         let id = self.register_ca(&maker, None).await?;
         let item = introducer(&format!("ca#{id}"));
         self.evidence.put("IntroducersTableName", item).await?;
-        let device = maker.device(&thing(SIGNED), SIGNED).map_err(made)?;
+        let device = maker.device(&thing(SIGNED), SIGNED, SIGNED).map_err(made)?;
         self.evidence
             .put("DeviceAllowListTableName", line(SIGNED, None))
             .await?;
@@ -162,7 +162,7 @@ impl<W: Write> Story<'_, W> {
             !first && committed && enrolled,
         )?;
         let stranger = maker
-            .device("sci-property-004-environmental-X998", "X998")
+            .device("sci-property-004-environmental-X998", "X998", "X998")
             .map_err(made)?;
         self.connects(&stranger).await;
         self.sandbox.quiesce().await;
@@ -179,7 +179,9 @@ impl<W: Write> Story<'_, W> {
         let maker = Maker::new("SCI factory 2").map_err(made)?;
         let template = self.sandbox.output("JitpTemplateName").to_owned();
         self.register_ca(&maker, Some(template)).await?;
-        let device = maker.device(PROVISIONED, PROVISIONED).map_err(made)?;
+        let device = maker
+            .device(PROVISIONED, PROVISIONED, "0001")
+            .map_err(made)?;
         let first = self.connects(&device).await;
         let second = self.connects(&device).await;
         self.claim(
