@@ -192,7 +192,7 @@ async fn the_registry_of_things_keeps_its_contract() {
     let devices = AtomicU8::new(0);
     let present = async || {
         let name = format!("contract-{}", devices.fetch_add(1, Ordering::Relaxed));
-        let device = maker.device(&name, &name).unwrap();
+        let device = maker.device(&name, &name, &name).unwrap();
         let root = world.sandbox.gateway.root_ca_pem();
         let refused = Device::connect(&device, world.sandbox.mqtt_port(), root).await;
         refused.unwrap_err();

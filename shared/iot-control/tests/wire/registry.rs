@@ -169,7 +169,7 @@ async fn a_ca_is_active_or_not() {
 /// A page of as many certificates of a CA, all older than 2026, every second one pending.
 fn page(numbers: std::ops::Range<u8>, next: Option<&str>) -> Answer {
     let certificate = |number: u8| {
-        let status = if number % 2 == 0 {
+        let status = if number.is_multiple_of(2) {
             "PENDING_ACTIVATION"
         } else {
             "ACTIVE"
