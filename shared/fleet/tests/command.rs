@@ -70,7 +70,10 @@ fn bad_input_ends_with_3_and_says_why() {
             vec!["import", "good.csv", "--by", "\n"],
             "--by must be a name",
         ),
-        (vec!["import", "good.csv", "--by=ada", "--rate=0"], "--rate is 1 to 500"),
+        (
+            vec!["import", "good.csv", "--by=ada", "--rate=0"],
+            "--rate is 1 to 500",
+        ),
         (
             vec!["import", "good.csv", "--by=ada", "--rate=501"],
             "--rate is 1 to 500",
