@@ -1,6 +1,6 @@
 //! Why a certificate is refused.
 
-use crate::reason::reasons;
+use sci_domain::{reasons, rsa_modulus::WeakModulus};
 
 reasons! {
     /// Why a certificate is refused. Neither the code nor the text holds anything that the certificate says.
@@ -53,5 +53,15 @@ reasons! {
         KeyRsaSmallFactor => "key-rsa-small-factor": "the RSA modulus has a small factor",
         /// A modulus of the flawed library in some smart cards and TPMs (CVE-2017-15361).
         KeyRsaRoca => "key-rsa-roca": "the RSA modulus has the fingerprint of ROCA",
+    }
+}
+
+impl From<WeakModulus> for InvalidCertificate {
+    fn from(weak: WeakModulus) -> Self {
+        match weak {
+            WeakModulus::Size => Self::KeyRsaSize,
+            WeakModulus::SmallFactor => Self::KeyRsaSmallFactor,
+            WeakModulus::Roca => Self::KeyRsaRoca,
+        }
     }
 }

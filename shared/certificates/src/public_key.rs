@@ -5,10 +5,11 @@ use aws_lc_rs::signature::{
     VerificationAlgorithm,
 };
 
+use sci_domain::rsa_modulus;
+
 use crate::{
     InvalidCertificate,
     der::{Element, Reader},
-    rsa_modulus,
 };
 
 /// The contents of object identifiers: `rsaEncryption`, 1.2.840.113549.1.1.1, and `id-ecPublicKey`, 1.2.840.10045.2.1.

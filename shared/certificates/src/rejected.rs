@@ -1,6 +1,6 @@
 //! Why a voucher does not count.
 
-use crate::reason::reasons;
+use sci_domain::reasons;
 
 reasons! {
     /// Why a voucher does not count. Neither the code nor the text holds anything of the voucher or the key.

@@ -7,11 +7,12 @@ use aws_lc_rs::{
     signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey},
 };
 
+use sci_domain::reasons;
+
 use crate::{
     der::{Reader, tag},
     pem,
     public_key::PublicKey,
-    reason::reasons,
     voucher::Scheme,
 };
 

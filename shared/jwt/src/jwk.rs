@@ -6,8 +6,10 @@ use aws_lc_rs::signature::{
     VerificationAlgorithm,
 };
 
+use sci_domain::rsa_modulus;
+
 use crate::{
-    Algorithm, KeyDefect, VerifyingKey, ed25519_points, rsa_modulus,
+    Algorithm, KeyDefect, VerifyingKey, ed25519_points,
     segment::decode,
     strict_json::{Fault, Value, object},
 };
@@ -81,6 +83,9 @@ fn rsa(
     e: Option<Value<'_>>,
 ) -> Result<ParsedPublicKey, KeyDefect> {
     let (n, e) = (number(n)?, number(e)?);
+    if n.first() == Some(&0) {
+        return Err(KeyDefect::RsaLeadingZero);
+    }
     rsa_modulus::check(&n)?;
     if e != EXPONENT {
         return Err(KeyDefect::RsaExponent);

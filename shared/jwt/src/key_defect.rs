@@ -1,6 +1,6 @@
 //! Why a key or a whole key set is not used.
 
-use crate::reason::reasons;
+use sci_domain::{reasons, rsa_modulus::WeakModulus};
 
 reasons! {
     /// Why one key of a set is dropped. Its neighbours stay.
@@ -71,5 +71,43 @@ reasons! {
         NotAKeySet => "key-set-malformed": "the text is not a JSON object with one array `keys`",
         /// More than [`MAX_KEYS`](crate::MAX_KEYS).
         TooManyKeys => "key-set-too-many-keys": "the key set has more than 64 keys",
+    }
+}
+
+impl From<WeakModulus> for KeyDefect {
+    fn from(weak: WeakModulus) -> Self {
+        match weak {
+            WeakModulus::Size => Self::RsaSize,
+            WeakModulus::SmallFactor => Self::RsaSmallFactor,
+            WeakModulus::Roca => Self::RsaRoca,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use crate::{InvalidKeySet, KeyDefect, Rejection};
+
+    #[test]
+    fn codes_are_unique_and_kebab_case_and_texts_are_fragments() {
+        let reasons = Rejection::ALL
+            .iter()
+            .map(|reason| (reason.code(), reason.to_string()))
+            .chain(KeyDefect::ALL.iter().map(|d| (d.code(), d.to_string())))
+            .chain(InvalidKeySet::ALL.iter().map(|e| (e.code(), e.to_string())));
+        let mut codes = BTreeSet::new();
+        for (code, text) in reasons {
+            let kebab = code.split('-').all(|word| {
+                !word.is_empty()
+                    && word
+                        .chars()
+                        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+            });
+            assert!(kebab, "{code}");
+            assert!(codes.insert(code), "{code} stands twice");
+            assert!(!text.ends_with('.') && text.is_ascii(), "{text}");
+        }
     }
 }

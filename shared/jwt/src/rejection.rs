@@ -1,6 +1,6 @@
 //! Why a token is refused.
 
-use crate::reason::reasons;
+use sci_domain::reasons;
 
 reasons! {
     /// Why a token is refused. Neither the code nor the text holds anything that the token says.

@@ -1,6 +1,15 @@
 //! RSA moduli that must not be used.
 
-use crate::KeyDefect;
+/// Why a modulus must not be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WeakModulus {
+    /// Fewer than 2048 bits, or more than 4096.
+    Size,
+    /// It has a small prime factor.
+    SmallFactor,
+    /// A flawed library made it (CVE-2017-15361).
+    Roca,
+}
 
 /// The odd primes that divide every modulus-maker `M` of the flawed library, whatever the size of the key.
 const PRIMES: [u32; 38] = [
@@ -8,25 +17,30 @@ const PRIMES: [u32; 38] = [
     101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
 ];
 
-/// Checks a modulus, the most significant byte first.
-pub(crate) fn check(modulus: &[u8]) -> Result<(), KeyDefect> {
-    let first = match modulus {
-        [0, ..] => return Err(KeyDefect::RsaLeadingZero),
-        [first, ..] => *first,
-        [] => return Err(KeyDefect::RsaSize),
+/// Checks a modulus, the most significant byte first and not zero; its size in bits.
+///
+/// # Errors
+/// [`WeakModulus`].
+pub fn check(modulus: &[u8]) -> Result<u32, WeakModulus> {
+    let bits = match modulus {
+        [first, rest @ ..] => {
+            let rest = u32::try_from(rest.len()).unwrap_or(u32::MAX);
+            rest.saturating_mul(8)
+                .saturating_add(8 - first.leading_zeros())
+        }
+        [] => 0,
     };
-    let bits = modulus.len() * 8 - first.leading_zeros() as usize;
     if !(2048..=4096).contains(&bits) {
-        return Err(KeyDefect::RsaSize);
+        return Err(WeakModulus::Size);
     }
     let even = modulus.last().is_some_and(|last| last % 2 == 0);
     if even || PRIMES.iter().any(|prime| residue(modulus, *prime) == 0) {
-        return Err(KeyDefect::RsaSmallFactor);
+        return Err(WeakModulus::SmallFactor);
     }
     if is_roca(modulus) {
-        return Err(KeyDefect::RsaRoca);
+        return Err(WeakModulus::Roca);
     }
-    Ok(())
+    Ok(bits)
 }
 
 /// Whether the modulus is a power of 65537 modulo every small prime.

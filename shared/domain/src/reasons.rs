@@ -1,6 +1,7 @@
-//! The table form of this crate's reasons: variant, stable code and text side by side, so that none can be forgotten.
+//! The table form of reasons: variant, stable code and text side by side, so that none can be forgotten.
 
 /// Defines an enum of reasons with `ALL`, `code`, `Display` and `Error`.
+#[macro_export]
 macro_rules! reasons {
     (
         $(#[$doc:meta])*
@@ -18,7 +19,7 @@ macro_rules! reasons {
             /// Every reason there is.
             pub const ALL: &[Self] = &[$(Self::$variant,)+];
 
-            /// The stable code: it stands in audit records and metrics and never changes its spelling.
+            /// The stable code: it stands in metrics, logs and audit records, and never changes its spelling.
             #[must_use]
             pub const fn code(self) -> &'static str {
                 match self {
@@ -38,5 +39,3 @@ macro_rules! reasons {
         impl std::error::Error for $name {}
     };
 }
-
-pub(crate) use reasons;
