@@ -11,7 +11,8 @@ use sci_domain::{
     admission::{
         BatchId, BatchPolicy, Case, CertificateId, Command, DeviceKind, Entry, Introducer,
         IntroducerId, KeyFingerprint, Known, NotConfirmed, NotDecided, Placement, Presented, Proof,
-        Quota, Reason, Reprovisioning, Request, Ruling, SerialNumber, State, Used, Word, admit,
+        Quota, Reason, Reprovisioning, Request, Ruling, SerialNumber, State, Subject, Used, Word,
+        admit,
     },
     thing::PropertyId,
     timestamp::{Millis, Timestamp},
@@ -545,6 +546,38 @@ fn what_cannot_be_retired_waits_longer_each_time() {
     assert_eq!(swept.due_at().unwrap().since(at(1_000)).as_secs(), 86_400);
     let retired = swept.retired(certificate(1));
     assert_eq!((retired.due_at(), retired.retry), (None, None));
+}
+
+/// They stand in events, metrics and records, and never change their spelling.
+#[test]
+fn codes_are_stable() {
+    for command in Command::ALL {
+        assert_eq!(Command::parse(command.as_str()), Some(command));
+    }
+    assert_eq!(Command::parse("delete"), None);
+    let commands = Command::ALL.map(Command::as_str);
+    assert_eq!(
+        commands,
+        ["keep", "replace", "block", "quarantine", "release"]
+    );
+    let not = [
+        NotDecided::NoCase,
+        NotDecided::Blocked,
+        NotDecided::NotQuarantined,
+    ];
+    assert_eq!(
+        not.map(NotDecided::code),
+        ["no-case", "blocked", "not-quarantined"]
+    );
+    let device = Subject::device(&entry().serial);
+    assert_eq!(
+        (device.as_str(), device.to_string()),
+        ("serial#0042", "serial#0042".to_owned())
+    );
+    assert_eq!(
+        Subject::introducer(CLAIM).to_string(),
+        format!("claim#{}", "c1".repeat(32))
+    );
 }
 
 #[derive(Debug, Clone)]

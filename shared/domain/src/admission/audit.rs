@@ -319,7 +319,7 @@ mod tests {
             verify(&subject, &records, head).unwrap_err()
         };
         let altered = broken(&|r| r[1].text = r[1].text.replace("admitted", "denied"));
-        assert_eq!(altered, Broken::Altered { sequence: 2 });
+        assert_eq!(altered.clone(), Broken::Altered { sequence: 2 });
         // Whoever writes a new hash too has to write every later record, and the head.
         let rehashed = broken(&|r| {
             r[1].text = r[1].text.replace("admitted", "denied");
@@ -342,6 +342,19 @@ mod tests {
             r[0].hash = hashed("{}");
         });
         assert_eq!(unreadable, Broken::Unreadable { sequence: 1 });
+        // What an operator reads says which record, and what was done to it.
+        for (broken, text) in [
+            (altered, "record 2 was altered"),
+            (unreadable, "record 1 cannot be read"),
+            (
+                rehashed,
+                "record 3 does not follow the one before it: one was taken away, put in or moved",
+            ),
+        ] {
+            assert_eq!(broken.to_string(), text);
+        }
+        let cut = Broken::Cut { expected, found }.to_string();
+        assert!(cut.starts_with("the chain has 2 records and its head says 3"));
         let other = Subject::from_stored("serial#0043");
         assert_eq!(
             verify(&other, &records, head),
