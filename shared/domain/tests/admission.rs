@@ -544,6 +544,18 @@ fn what_cannot_be_retired_waits_longer_each_time() {
         swept = swept.postponed(at(1_000));
     }
     assert_eq!(swept.due_at().unwrap().since(at(1_000)).as_secs(), 86_400);
+    // Nothing new waits for that.
+    let blocked = swept.command(Command::Block, word()).unwrap();
+    assert!(blocked.retry.is_some());
+    let again = ask(&request(2), &swept, &introducer(), at(2_000))
+        .next
+        .unwrap();
+    let blocked = again.command(Command::Block, word()).unwrap();
+    assert_eq!(blocked.retiring, [certificate(1), certificate(2)]);
+    assert_eq!(
+        (blocked.retry, blocked.due_at()),
+        (None, Some(Timestamp::default()))
+    );
     let retired = swept.retired(certificate(1));
     assert_eq!((retired.due_at(), retired.retry), (None, None));
 }

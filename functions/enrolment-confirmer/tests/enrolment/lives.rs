@@ -328,3 +328,36 @@ async fn a_sweep_goes_on_after_a_device_that_fails() {
     sweep(&world).await;
     assert!(all_retired());
 }
+
+/// An operator blocks a device: its certificate ends at once, although another one of it cannot be retired.
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_retired_keeps_no_other_certificate_in_use() {
+    for nth in [2, 4] {
+        let world = World::new().await;
+        let first = Device::of("allow-voucher.json");
+        assert!(first.register(&world).await);
+        let second = Device::of("allow-voucher.json").with_another_certificate(2);
+        assert!(second.register(&world).await);
+        let block =
+            json!({"type": "command", "serial_number": "0042", "command": "block", "by": "Ana"});
+        assert_eq!(
+            retried(&world, &block.to_string()).await,
+            Some(Outcome::Commanded)
+        );
+        assert_eq!(world.entry("0042").retiring.len(), 2);
+        world.faults.forget_calls();
+        // `due`, the device, and then its certificates: whichever fails, the other one ends.
+        let (kind, when) = (FailureKind::Misconfigured, When::BeforeEffect);
+        world.faults.plan(Fault { nth, kind, when });
+        assert!(world.confirmer.handle(SWEEP).await.is_err());
+        assert_eq!(world.entry("0042").retiring.len(), 1, "{nth}");
+        let active = [first.certificate, second.certificate]
+            .map(|certificate| world.certificates.is_active(certificate));
+        assert_eq!(active.iter().flatten().count(), 1, "{nth}");
+        world.faults.heal();
+        world.pass(Millis::from_secs(60));
+        sweep(&world).await;
+        assert!(world.entry("0042").retiring.is_empty());
+        world.facts().await;
+    }
+}

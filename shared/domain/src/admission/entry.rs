@@ -282,6 +282,10 @@ impl Entry {
             .retain(|certificate| !used.contains(&Some(*certificate)));
         next.retiring.sort_unstable();
         next.retiring.dedup();
+        // What must end now does not wait for what failed before: an operator who blocks a device means at once.
+        if next.retiring.iter().any(|new| !self.retiring.contains(new)) {
+            next.retry = None;
+        }
         next.version = self.version.saturating_add(1);
         next
     }
@@ -343,7 +347,7 @@ impl Entry {
     pub fn retired(&self, certificate: CertificateId) -> Self {
         self.next(|next| {
             next.retiring.retain(|other| *other != certificate);
-            next.retry = None;
+            next.retry = self.retry.filter(|_| !next.retiring.is_empty());
         })
     }
 

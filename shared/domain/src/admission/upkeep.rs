@@ -226,25 +226,30 @@ where
         kind: FailureKind::Misconfigured,
         source: Box::new(invalid),
     })?;
-    for certificate in device.entry.retiring.clone() {
-        if now < device.entry.retry.map_or(now, |retry| retry.at) {
-            break;
-        }
-        if let Err(failure) = certificates.retire(&thing, certificate).await {
-            let next = device.entry.postponed(now);
-            let mut fact = fact(Happened::NotRetired, &next, now);
+    let mut failed = None;
+    if device.entry.retry.is_none_or(|retry| now >= retry.at) {
+        // One that cannot be retired does not keep the next one in use.
+        for certificate in device.entry.retiring.clone() {
+            if let Err(failure) = certificates.retire(&thing, certificate).await {
+                failed = Some((certificate, failure));
+                continue;
+            }
+            let next = device.entry.retired(certificate);
+            let mut fact = fact(Happened::Retired, &next, now);
             fact.certificate = Some(certificate);
-            write(store, &device, &next, fact).await?;
-            return Err(failure);
+            let Some(written) = write(store, &device, &next, fact).await? else {
+                return failed.map_or(Ok(()), |(_, failure)| Err(failure));
+            };
+            device = written;
+            swept.retired += 1;
         }
-        let next = device.entry.retired(certificate);
-        let mut fact = fact(Happened::Retired, &next, now);
+    }
+    if let Some((certificate, failure)) = failed {
+        let next = device.entry.postponed(now);
+        let mut fact = fact(Happened::NotRetired, &next, now);
         fact.certificate = Some(certificate);
-        let Some(written) = write(store, &device, &next, fact).await? else {
-            return Ok(());
-        };
-        device = written;
-        swept.retired += 1;
+        write(store, &device, &next, fact).await?;
+        return Err(failure);
     }
     if let (Some(case), Some(live)) = (device.entry.untold(), device.entry.live()) {
         let notice = CaseNotice {
